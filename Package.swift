@@ -1,0 +1,133 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One list for every Swift target. Language mode 6 comes from the tools version; unsafe constructs
+// must be marked where they are used, and no warning survives.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// The layers, lowest first (docs/ARCHITECTURE.md). A target may import only what it names here;
+// `make lint` builds with --explicit-target-dependency-import-check error.
+let package = Package(
+    name: "ragd",
+    products: [
+        .executable(name: "ragd", targets: ["ragd"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C: SIMD kernels and system libraries.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS",
+            pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"])]
+        ),
+        // Safe Swift over the kernels.
+        .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
+        // The two libraries that never see each other.
+        .target(
+            name: "Embedder",
+            dependencies: ["COpenBLAS", "Kernels"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "VectorStore",
+            dependencies: [
+                "CLZ4", "Kernels",
+                .product(name: "Atomics", package: "swift-atomics"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        // What the product does, without sockets.
+        .target(
+            name: "RagCore",
+            dependencies: [
+                "Embedder", "Kernels", "VectorStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // The wire. VectorStore is named for its metadata and filter values only.
+        .target(
+            name: "RagHTTP",
+            dependencies: [
+                "RagCore", "VectorStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ragd",
+            dependencies: [
+                "Embedder", "Kernels", "RagCore", "RagHTTP", "VectorStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        // Tests. They use `package` access, never @testable, so that they run the code that ships.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "KernelsTests",
+            dependencies: ["CKernels", "Kernels", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "VectorStoreTests",
+            dependencies: [
+                "Kernels", "TestSupport", "VectorStore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EmbedderTests",
+            dependencies: ["Embedder", "Kernels", "TestSupport"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RagCoreTests",
+            dependencies: ["Embedder", "RagCore", "TestSupport", "VectorStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RagHTTPTests",
+            dependencies: [
+                "RagCore", "RagHTTP", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["RagHTTP", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"], swiftSettings: strict),
+    ]
+)

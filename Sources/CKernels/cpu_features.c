@@ -1,0 +1,56 @@
+/* Run-time CPU detection: CPUID through the compiler's builtins, which also check by XGETBV that
+ * the operating system saves the wider registers. */
+#include "ragd_cpu.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const ragd_isa all_isas[] = {RAGD_ISA_SCALAR, RAGD_ISA_AVX2, RAGD_ISA_AVX512, RAGD_ISA_NEON};
+
+const char *ragd_isa_name(ragd_isa isa) {
+    switch (isa) {
+    case RAGD_ISA_SCALAR: return "scalar";
+    case RAGD_ISA_AVX2: return "avx2";
+    case RAGD_ISA_AVX512: return "avx512";
+    case RAGD_ISA_NEON: return "neon";
+    }
+    return "unknown";
+}
+
+int ragd_isa_supported(ragd_isa isa) {
+    switch (isa) {
+    case RAGD_ISA_SCALAR: return 1;
+#if defined(__x86_64__)
+    case RAGD_ISA_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case RAGD_ISA_AVX512:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+            && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
+            && __builtin_cpu_supports("avx512vnni");
+#elif defined(__aarch64__)
+    case RAGD_ISA_NEON: return 1;
+#endif
+    default: return 0;
+    }
+}
+
+static ragd_isa selected;
+static pthread_once_t selection = PTHREAD_ONCE_INIT;
+
+static void select_isa(void) {
+    const char *wanted = getenv("RAGD_CPU");
+    selected = RAGD_ISA_SCALAR;
+    for (size_t i = 0; i < sizeof all_isas / sizeof all_isas[0]; i++) {
+        ragd_isa isa = all_isas[i];
+        if (!ragd_isa_supported(isa)) continue;
+        selected = isa; /* the list is in ascending order of preference */
+        if (wanted != NULL && strcmp(wanted, ragd_isa_name(isa)) == 0) return;
+    }
+}
+
+ragd_isa ragd_isa_selected(void) {
+    pthread_once(&selection, select_isa);
+    return selected;
+}

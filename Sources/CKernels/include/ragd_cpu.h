@@ -1,0 +1,35 @@
+/* Which instruction sets this process may use.
+ *
+ * Every kernel family compiles all its variants under function `target` attributes and offers
+ *     const ragd_NAME_kernels *ragd_NAME_kernels_for(ragd_isa isa);
+ * a table of function pointers, or NULL where the variant is not compiled in. A caller fetches the
+ * table once (`ragd_isa_selected`) and keeps it; there is no test per call.
+ */
+#ifndef RAGD_CPU_H
+#define RAGD_CPU_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    RAGD_ISA_SCALAR = 0, /* portable C: the reference that every other variant is tested against */
+    RAGD_ISA_AVX2 = 1,   /* AVX2 + FMA + F16C */
+    RAGD_ISA_AVX512 = 2, /* AVX-512 F, BW, DQ, VL and VNNI */
+    RAGD_ISA_NEON = 3,   /* AArch64 Advanced SIMD, which every AArch64 CPU has */
+} ragd_isa;
+
+/* 1 when both the CPU and the operating system (saved register state) support `isa`. */
+int ragd_isa_supported(ragd_isa isa);
+
+/* The set to use: the widest supported one, or the one that the environment variable RAGD_CPU
+ * names (scalar, avx2, avx512, neon) when that one is supported. Decided once, at first call. */
+ragd_isa ragd_isa_selected(void);
+
+/* A static lower-case name: the words that RAGD_CPU takes. */
+const char *ragd_isa_name(ragd_isa isa);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
