@@ -1,0 +1,67 @@
+public import VectorStore
+
+/// A collection as it was made, and what is in it.
+public struct CollectionInfo: Sendable, Hashable {
+    /// Its name.
+    public var name: String
+
+    /// The model that embeds its documents and the queries to it.
+    public var model: String
+
+    /// Dimensions of a stored vector.
+    public var dimensions: Int
+
+    /// How vectors are compared.
+    public var metric: Metric
+
+    /// Most text tokens of a chunk.
+    public var chunkTokensMax: Int
+
+    /// Tokens that a chunk shares with the one before it.
+    public var chunkOverlapTokens: Int
+
+    /// Links of a graph node, `M` in the HNSW paper.
+    public var connectivity: Int
+
+    /// Beam width while building, `efConstruction` in the HNSW paper.
+    public var expansionConstruction: Int
+
+    /// Whether the signs of token vectors are kept for reranking.
+    public var lateInteraction: CollectionSpec.LateInteraction
+
+    /// Documents stored.
+    public var documents: Int
+
+    /// Chunks stored; each has one vector.
+    public var chunks: Int
+
+    /// Bytes that the collection takes, by part.
+    public var bytes: Bytes
+
+    /// Which index answers, in one word: `graph`; `rebuilding` while an exact scan answers and the
+    /// graph is built again; `exact` when that failed.
+    public var indexState: String
+
+    /// Position of the last write in the collection's log.
+    public var position: Int64
+
+    /// Bytes that a collection takes, by part.
+    public struct Bytes: Sendable, Hashable {
+        /// Compressed text on disk.
+        public var text: Int
+        /// Compressed vectors on disk.
+        public var vectors: Int
+        /// Token codes on disk.
+        public var tokenCodes: Int
+        /// Vectors and graph in memory.
+        public var index: Int
+
+        /// Makes a count of bytes from its parts.
+        public init(text: Int, vectors: Int, tokenCodes: Int, index: Int) {
+            self.text = text
+            self.vectors = vectors
+            self.tokenCodes = tokenCodes
+            self.index = index
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import VectorStore
+
+/// What a caller asks of a new collection. Whatever is `nil` takes its default when the collection
+/// is made, and stays as it was made.
+public struct CollectionSpec: Sendable, Hashable {
+    /// How documents are cut.
+    public struct Chunking: Sendable, Hashable {
+        /// Most text tokens of a chunk; the default is what the model's window leaves.
+        public var tokensMax: Int?
+
+        /// Tokens that a chunk shares with the one before it; the default is an eighth of a chunk.
+        public var overlapTokens: Int?
+
+        /// Makes a chunking request; `nil` takes the default.
+        public init(tokensMax: Int? = nil, overlapTokens: Int? = nil) {
+            self.tokensMax = tokensMax
+            self.overlapTokens = overlapTokens
+        }
+    }
+
+    /// How the graph index is built.
+    public struct Index: Sendable, Hashable {
+        /// Links a node has on the upper layers, `M` in the HNSW paper.
+        public var connectivity: Int?
+
+        /// Beam width while building, `efConstruction` in the HNSW paper.
+        public var expansionConstruction: Int?
+
+        /// Makes an index request; `nil` takes the default.
+        public init(connectivity: Int? = nil, expansionConstruction: Int? = nil) {
+            self.connectivity = connectivity
+            self.expansionConstruction = expansionConstruction
+        }
+    }
+
+    /// Whether the signs of token vectors are kept for reranking.
+    public enum LateInteraction: String, Sendable, Hashable, CaseIterable {
+        /// One bit a dimension for each token: 48 bytes a token at 384 dimensions.
+        case signCodes = "sign_codes"
+        /// Nothing is kept; searches in the collection cannot be reranked.
+        case none
+    }
+
+    /// Letters, digits, `-`, `_` and `.`, the first a letter or digit.
+    public var name: String
+
+    /// The embedding model; the default is the service's default model.
+    public var model: String?
+
+    /// Dimensions kept of each vector (Matryoshka), 1 to the model's own; the default is all.
+    public var dimensions: Int?
+
+    /// How vectors are compared; the default is cosine.
+    public var metric: Metric?
+
+    /// How documents are cut.
+    public var chunking: Chunking?
+
+    /// How the graph index is built.
+    public var index: Index?
+
+    /// Whether the signs of token vectors are kept for reranking; the default is that they are.
+    public var lateInteraction: LateInteraction?
+
+    /// Makes a request for a collection; whatever is not given takes its default.
+    public init(
+        name: String,
+        model: String? = nil,
+        dimensions: Int? = nil,
+        metric: Metric? = nil,
+        chunking: Chunking? = nil,
+        index: Index? = nil,
+        lateInteraction: LateInteraction? = nil
+    ) {
+        self.name = name
+        self.model = model
+        self.dimensions = dimensions
+        self.metric = metric
+        self.chunking = chunking
+        self.index = index
+        self.lateInteraction = lateInteraction
+    }
+}

@@ -1,0 +1,62 @@
+/// Texts to be turned into vectors.
+public struct EmbedRequest: Sendable, Hashable {
+    /// One text.
+    public enum Input: Sendable, Hashable {
+        /// Text to be tokenised.
+        case text(String)
+        /// Ids of the model's own vocabulary, without special tokens, which are added.
+        case tokens([Int32])
+    }
+
+    /// What the vectors are for: a model may have a prompt for either.
+    public enum Role: String, Sendable, Hashable, CaseIterable {
+        /// To search with.
+        case query
+        /// To be found.
+        case document
+        /// The text as it is, without a prompt.
+        case none
+    }
+
+    /// The model; `nil` is the default one.
+    public var model: String?
+
+    /// The texts, at least one, none empty.
+    public var inputs: [Input]
+
+    /// Dimensions to keep of each vector (Matryoshka), 1 to the model's own; `nil` keeps all.
+    public var dimensions: Int?
+
+    /// What the vectors are for.
+    public var role: Role
+
+    /// Whether a text past the model's window is cut; otherwise it is an error.
+    public var truncate: Bool
+
+    /// Makes a request.
+    public init(
+        model: String? = nil,
+        inputs: [Input],
+        dimensions: Int? = nil,
+        role: Role = .none,
+        truncate: Bool = false
+    ) {
+        self.model = model
+        self.inputs = inputs
+        self.dimensions = dimensions
+        self.role = role
+        self.truncate = truncate
+    }
+}
+
+/// The vectors of a request's texts.
+public struct EmbedResponse: Sendable, Hashable {
+    /// One vector a text, in the order of the request.
+    public var vectors: [[Float]]
+
+    /// Tokens that were embedded, special ones counted.
+    public var tokens: Int
+
+    /// The model that embedded them.
+    public var model: String
+}

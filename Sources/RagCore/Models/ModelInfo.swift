@@ -1,0 +1,32 @@
+/// A model in the models directory.
+public struct ModelInfo: Sendable, Hashable {
+    /// What a model is for.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Turns texts into vectors; its token vectors rerank, too.
+        case embedding
+    }
+
+    /// Its name: that of its folder.
+    public var name: String
+
+    /// What it is for.
+    public var kind: Kind
+
+    /// Whether its weights are in memory; the rest is known of loaded models only.
+    public var isLoaded: Bool
+
+    /// Dimensions of its vectors.
+    public var dimensions: Int?
+
+    /// Most tokens of one text, special ones counted.
+    public var tokensMax: Int?
+
+    /// Parameters.
+    public var parameterCount: Int?
+
+    /// Bytes of its weights in memory.
+    public var byteCount: Int?
+
+    /// Precision of its weights and arithmetic.
+    public var precision: String?
+}

@@ -1,0 +1,35 @@
+public import Foundation
+
+/// What a `RagService` is started with.
+public struct RagConfiguration: Sendable, Hashable {
+    /// The folder that holds the database; made when it does not exist.
+    public var dataDirectory: String
+
+    /// The folder whose subfolders with a `config.json` are the models, each named as its folder.
+    public var modelsDirectory: String
+
+    /// The model for requests and collections that name none; loaded at start.
+    public var defaultModel: String
+
+    /// Inference threads, at least 1. Each runs its own batch on its own core; more than there are
+    /// cores only adds memory.
+    public var threads: Int
+
+    /// Every cap.
+    public var limits: Limits
+
+    /// Makes a configuration; whatever is not given has the default of `ragd serve`.
+    public init(
+        dataDirectory: String = "./ragd-data",
+        modelsDirectory: String = "./models",
+        defaultModel: String = "all-MiniLM-L6-v2",
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        limits: Limits = Limits()
+    ) {
+        self.dataDirectory = dataDirectory
+        self.modelsDirectory = modelsDirectory
+        self.defaultModel = defaultModel
+        self.threads = threads
+        self.limits = limits
+    }
+}

@@ -1,0 +1,107 @@
+public import VectorStore
+
+/// One question to a collection.
+public struct SearchRequest: Sendable, Hashable {
+    /// Which indexes answer.
+    public enum Mode: String, Sendable, Hashable, CaseIterable {
+        /// Vectors and words, fused by reciprocal ranks.
+        case hybrid
+        /// Vectors only.
+        case dense
+        /// Words only (BM25).
+        case lexical
+    }
+
+    /// How candidates are ranked again.
+    public struct Rerank: Sendable, Hashable {
+        /// Hits of the first ranking that are ranked again.
+        public var candidates: Int
+
+        /// The reranker; `nil` is late interaction with the collection's own encoder, the only one
+        /// there is.
+        public var model: String?
+
+        /// Makes a rerank request.
+        public init(candidates: Int = 100, model: String? = nil) {
+            self.candidates = candidates
+            self.model = model
+        }
+    }
+
+    /// The question. Needed by every mode but `dense`, and by rerank.
+    public var query: String?
+
+    /// A vector to search with in place of the query's own.
+    public var vector: [Float]?
+
+    /// Hits wanted, at least 1.
+    public var limit: Int
+
+    /// Hits to leave out before the first.
+    public var offset: Int
+
+    /// Which indexes answer; `nil` is hybrid when there is a query and dense when there is only a
+    /// vector.
+    public var mode: Mode?
+
+    /// What a document's metadata must satisfy.
+    public var filter: Filter?
+
+    /// Rank the best candidates again; `nil` does not.
+    public var rerank: Rerank?
+
+    /// At most one hit, the best, of each document.
+    public var groupByDocument: Bool
+
+    /// Neighbouring chunks joined to each side of a hit's text.
+    public var context: Int
+
+    /// Leave out hits that score less. Scores of different modes are not comparable: see
+    /// `SearchHit.score`.
+    public var minScore: Float?
+
+    /// Beam width of the graph search (`ef` in the HNSW paper).
+    public var ef: Int?
+
+    /// Scan all vectors in place of the graph: exact, and slow in a large collection.
+    public var exact: Bool
+
+    /// Dimensions of the stored vectors, for callers that say it: it must equal the collection's.
+    public var dimensions: Int?
+
+    /// Say how each hit was found.
+    public var explain: Bool
+
+    /// Makes a request; whatever is not given has its default.
+    public init(
+        query: String? = nil,
+        vector: [Float]? = nil,
+        limit: Int = 10,
+        offset: Int = 0,
+        mode: Mode? = nil,
+        filter: Filter? = nil,
+        rerank: Rerank? = nil,
+        groupByDocument: Bool = false,
+        context: Int = 0,
+        minScore: Float? = nil,
+        ef: Int? = nil,
+        exact: Bool = false,
+        dimensions: Int? = nil,
+        explain: Bool = false
+    ) {
+        self.query = query
+        self.vector = vector
+        self.limit = limit
+        self.offset = offset
+        self.mode = mode
+        self.filter = filter
+        self.rerank = rerank
+        self.groupByDocument = groupByDocument
+        self.context = context
+        self.minScore = minScore
+        self.ef = ef
+        self.exact = exact
+        self.dimensions = dimensions
+        self.explain = explain
+    }
+}
