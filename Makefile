@@ -1,0 +1,67 @@
+# The whole interface to this repository. `make help` lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# One list of build flags for every target, so that all of them share one set of objects.
+# Tests use `package` access, so the code that they run is the code that ships (docs/adr).
+SWIFT_FLAGS := -c release
+TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+RAGD := .build/release/ragd
+
+# `make quickstart DOCS=folder Q="question"`, `make serve DATA=folder`.
+DOCS ?= docs
+Q ?= What does kill -9 lose?
+DATA ?= ragd-data
+LISTEN ?= 127.0.0.1:7711
+
+export RAGD_CRANFIELD ?= $(CURDIR)/.build/data/cranfield
+
+.PHONY: help quickstart serve build test test-all lint format eval bench model data setup clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+quickstart: build model ## set up, build, fetch the model, serve, ingest, ask: the guided tour
+	@DOCS="$(DOCS)" Q="$(Q)" DATA="$(DATA)" scripts/quickstart.sh
+
+serve: build model ## serve ragd-data (DATA=) on 127.0.0.1:7711 (LISTEN=) until Ctrl-C
+	@exec $(RAGD) serve --data "$(DATA)" --listen "$(LISTEN)"
+
+build: setup ## the daemon, release mode, at .build/release/ragd
+	@swift build $(SWIFT_FLAGS) --product ragd
+
+test: build model data ## set up, fetch the model, run the fast tests
+	@swift test $(TEST_FLAGS)
+
+test-all: build model data ## the slow tests too: crash runs, 100,000-vector runs
+	@RAGD_SLOW_TESTS=1 swift test $(TEST_FLAGS)
+
+lint: setup ## formatting, and that each target imports only what Package.swift gives it
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks)
+	@swift build $(SWIFT_FLAGS) --product ragd --explicit-target-dependency-import-check error
+
+format: ## rewrite the sources in the repository's format
+	@swift format format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks)
+
+eval: build model data ## ranking quality on Cranfield, through a running daemon
+	@scripts/eval.sh
+
+model: setup ## the default embedding model, checked, into models/
+	@scripts/fetch_model.sh
+
+CRANFIELD := $(addprefix .build/data/cranfield/,corpus.jsonl queries.jsonl qrels/test.tsv)
+
+data: $(CRANFIELD) ## the committed test data, unpacked into .build/data
+
+.build/data/%.jsonl: Tests/Data/%.jsonl.gz
+	@mkdir -p $(@D) && gunzip --stdout $< >$@.partial && mv $@.partial $@
+
+.build/data/%.tsv: Tests/Data/%.tsv
+	@mkdir -p $(@D) && cp $< $@
+
+setup: ## install the missing Debian packages
+	@scripts/setup.sh
+
+clean: ## remove what was built; models and data stay
+	@rm -rf .build
