@@ -1,0 +1,18 @@
+internal import CKernels
+
+/// The C kernels for the selected instruction set, looked up once.
+enum KernelTables {
+    /// Distances between vectors.
+    static let vector = unsafe table(ragd_vector_kernels_for)
+
+    /// Late interaction against sign codes.
+    static let codes = unsafe table(ragd_code_kernels_for)
+
+    private static func table<Table>(_ find: (ragd_isa) -> UnsafePointer<Table>?) -> Table {
+        guard let table = unsafe find(ragd_isa_selected()) else {
+            preconditionFailure("no kernels for the supported set \(CPU.instructionSet)")
+        }
+        // SAFETY: tables are constants of the C target; copying one copies function pointers.
+        return unsafe table.pointee
+    }
+}
