@@ -9,9 +9,8 @@ SWIFT_FLAGS := -c release
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 RAGD := .build/release/ragd
 
-# `make quickstart DOCS=folder Q="question"`, `make serve DATA=folder`.
-DOCS ?= docs
-Q ?= What does kill -9 lose?
+# A variable given on make's command line reaches the scripts through the environment:
+# `make quickstart DOCS=folder Q="question"`.
 DATA ?= ragd-data
 LISTEN ?= 127.0.0.1:7711
 
@@ -23,7 +22,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 quickstart: build model ## set up, build, fetch the model, serve, ingest, ask: the guided tour
-	@DOCS="$(DOCS)" Q="$(Q)" DATA="$(DATA)" scripts/quickstart.sh
+	@scripts/quickstart.sh
 
 serve: build model ## serve ragd-data (DATA=) on 127.0.0.1:7711 (LISTEN=) until Ctrl-C
 	@exec $(RAGD) serve --data "$(DATA)" --listen "$(LISTEN)"

@@ -1,0 +1,45 @@
+import Testing
+
+/// Who may import a module: the layers of docs/ARCHITECTURE.md, and one home for each dependency.
+private let importersByModule: [String: Set<String>] = [
+    "ArgumentParser": ["ragd"],
+    "AsyncHTTPClient": ["RagHTTP"],
+    "Atomics": ["VectorStore"],
+    "CKernels": ["Kernels"],
+    "CLZ4": ["VectorStore"],
+    "COpenBLAS": ["Embedder"],
+    "Crypto": ["RagCore"],
+    "Embedder": ["RagCore", "ragd"],
+    "GRDB": ["VectorStore"],
+    "Hummingbird": ["RagHTTP"],
+    "Kernels": ["Embedder", "RagCore", "VectorStore", "ragd"],
+    "RagCore": ["RagHTTP", "ragd"],
+    "RagHTTP": ["ragd"],
+    "VectorStore": ["RagCore", "RagHTTP", "ragd"],
+]
+
+@Suite("Import directions")
+struct ImportDirectionTests {
+    @Test("each target imports only what lies below it")
+    func importsPointDownwards() throws {
+        let pattern = /^(?:\w+\s+)*?import\s+(?:(?:class|enum|func|struct|typealias|var)\s+)?(\w+)/
+        var violations: [String] = []
+        for file in try Repository.sources() {
+            let target = String(file.path.split(separator: "/")[1])
+            for (index, line) in file.codeLines.enumerated() {
+                guard let module = line.firstMatch(of: pattern).map({ String($0.1) }),
+                    let importers = importersByModule[module], !importers.contains(target)
+                else { continue }
+                let allowed = importers.sorted().joined(separator: ", ")
+                violations.append("\(file.location(index)): \(module) belongs to \(allowed)")
+            }
+        }
+        #expect(
+            violations.isEmpty,
+            """
+            Move the code to a target that may import the module, or pass in what it needs:
+            \(violations.joined(separator: "\n"))
+            """
+        )
+    }
+}
