@@ -1,0 +1,58 @@
+/// What a collection is made of. Fixed when it is created: another configuration is another collection.
+public struct CollectionConfiguration: Sendable, Hashable, Codable {
+    /// The collection's name, unique in the store.
+    public var name: String
+    /// The embedding model whose vectors it holds.
+    public var model: String
+    /// How many components a vector has.
+    public var dimension: Int
+    /// How vectors are compared.
+    public var metric: Metric
+    /// How documents are cut.
+    public var chunking: Chunking
+    /// The graph's parameters.
+    public var index: HNSWParameters
+    /// Which token vectors are kept for reranking.
+    public var lateInteraction: LateInteraction
+
+    /// How documents are cut into chunks. Kept here for the caller; the store does not cut.
+    public struct Chunking: Sendable, Hashable, Codable {
+        /// The longest chunk, in the model's tokens.
+        public var maxTokens: Int
+        /// How many tokens two neighbouring chunks share.
+        public var overlapTokens: Int
+
+        /// Makes a chunking from its two lengths.
+        public init(maxTokens: Int, overlapTokens: Int) {
+            self.maxTokens = maxTokens
+            self.overlapTokens = overlapTokens
+        }
+    }
+
+    /// Which token vectors are kept for reranking.
+    public enum LateInteraction: String, Sendable, Hashable, Codable {
+        /// The sign of every component of every token vector: one bit a dimension.
+        case signCodes
+        /// None: reranking by late interaction is not available.
+        case none
+    }
+
+    /// Makes a configuration; `validate()` says whether it can be used.
+    public init(
+        name: String,
+        model: String,
+        dimension: Int,
+        metric: Metric = .cosine,
+        chunking: Chunking,
+        index: HNSWParameters = .standard,
+        lateInteraction: LateInteraction = .signCodes
+    ) {
+        self.name = name
+        self.model = model
+        self.dimension = dimension
+        self.metric = metric
+        self.chunking = chunking
+        self.index = index
+        self.lateInteraction = lateInteraction
+    }
+}
