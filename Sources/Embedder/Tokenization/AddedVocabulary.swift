@@ -1,0 +1,90 @@
+/// The tokens that a tokenizer file lists beside the model's own, the special ones among them.
+///
+/// Thread safety: immutable.
+struct AddedVocabulary: Sendable {
+    /// Finds the tokens that are looked for in the text as it was written.
+    let verbatim: AddedTokenMatcher
+    /// Finds the tokens that are looked for in the normalised text.
+    let normalized: AddedTokenMatcher
+    private let tokens: [Int32: AddedToken]
+    private let ids: [[UInt8]: Int32]
+
+    /// How many of the tokens the model's vocabulary does not have.
+    let additionalCount: Int
+
+    /// Reads `added_tokens`, which must agree with the vocabulary.
+    init(
+        _ node: JSONNode?,
+        vocabulary: Vocabulary,
+        normalizer: Normalizer
+    ) throws(EmbedderError) {
+        var tokens: [Int32: AddedToken] = [:]
+        var ids: [[UInt8]: Int32] = [:]
+        var ordered: [AddedToken] = []
+        for element in try node?.elements() ?? [] {
+            let token = try AddedToken(element)
+            try Self.check(token, against: vocabulary, at: element)
+            guard tokens.updateValue(token, forKey: token.id) == nil else {
+                throw element.failure("has the id \(token.id) of another added token")
+            }
+            guard ids.updateValue(token.id, forKey: Array(token.content.utf8)) == nil else {
+                throw element.failure("repeats \(token.content.debugDescription)")
+            }
+            ordered.append(token)
+        }
+        self.tokens = tokens
+        self.ids = ids
+        additionalCount = ordered.count { vocabulary.token(id: $0.id) == nil }
+        let verbatim = ordered.filter { !$0.isNormalized }
+        self.verbatim = AddedTokenMatcher(verbatim, patterns: verbatim.map { Array($0.content.utf8) })
+        normalized = try Self.normalizedMatcher(ordered.filter(\.isNormalized), normalizer, at: node)
+    }
+
+    private static func check(
+        _ token: AddedToken,
+        against vocabulary: Vocabulary,
+        at node: JSONNode
+    ) throws(EmbedderError) {
+        if let id = vocabulary.id(token: token.content), id != token.id {
+            throw node.failure(
+                "has id \(token.id), but \(token.content.debugDescription) is \(id) in the vocabulary"
+            )
+        }
+        if let other = vocabulary.token(id: token.id), !other.utf8.elementsEqual(token.content.utf8) {
+            throw node.failure("has id \(token.id), which is \(other.debugDescription)")
+        }
+    }
+
+    private static func normalizedMatcher(
+        _ tokens: [AddedToken],
+        _ normalizer: Normalizer,
+        at node: JSONNode?
+    ) throws(EmbedderError) -> AddedTokenMatcher {
+        var kept: [AddedToken] = []
+        var patterns: [[UInt8]] = []
+        var text = NormalizedText()
+        for token in tokens {
+            let bytes = Array(token.content.utf8)
+            normalizer.normalize(bytes.span, in: 0..<bytes.count, into: &text)
+            guard !text.bytes.isEmpty else {
+                let problem = "holds \(token.content.debugDescription), which normalises to nothing"
+                throw node?.failure(problem) ?? EmbedderError(.invalidModel, problem)
+            }
+            // Of two that become the same the first is found, as in the reference.
+            guard !patterns.contains(text.bytes) else { continue }
+            kept.append(token)
+            patterns.append(text.bytes)
+        }
+        return AddedTokenMatcher(kept, patterns: patterns)
+    }
+
+    /// The added token with this id.
+    func token(id: Int32) -> AddedToken? {
+        tokens[id]
+    }
+
+    /// The id of the added token that is written so.
+    func id(token: String) -> Int32? {
+        ids[Array(token.utf8)]
+    }
+}

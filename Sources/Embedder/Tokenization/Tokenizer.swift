@@ -1,0 +1,117 @@
+import Foundation
+
+/// Turns texts into the token ids of a model, exactly as Hugging Face's `tokenizers` library does.
+///
+/// A text passes five stages, each a file of its own: added tokens are cut out (`AddedVocabulary`), the
+/// rest is normalised (`Normalizer`), split into words (`PreTokenizer`), and each word into tokens
+/// (`TokenModel`); the special tokens are put around them last (`PostProcessor`).
+///
+/// Thread safety: immutable; any number of threads may encode at once.
+public final class Tokenizer: Sendable {
+    private let stages: TokenizerFile
+
+    /// The number of special tokens that are put around a single text.
+    public let specialTokenCount: Int
+    /// The number of special tokens that are put around and between two texts.
+    public let pairSpecialTokenCount: Int
+    /// The number of tokens, added ones included.
+    public let vocabularyCount: Int
+
+    /// Reads `tokenizer.json` in a model's folder.
+    ///
+    /// - Throws: `EmbedderError` with code `modelNotFound` when the file cannot be read,
+    ///   `unsupportedModel` when it asks for a stage that is not there, `invalidModel` when it is
+    ///   damaged.
+    public convenience init(directory: String) throws(EmbedderError) {
+        let path = directory + "/tokenizer.json"
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw EmbedderError(.modelNotFound, "cannot read \(path)", cause: error)
+        }
+        try self.init(json: Array(data))
+    }
+
+    /// Reads the bytes of a `tokenizer.json`.
+    package init(json: [UInt8]) throws(EmbedderError) {
+        let stages = try TokenizerFile(json: json)
+        self.stages = stages
+        specialTokenCount = PostProcessor.specialTokenCount(stages.postProcessor.single)
+        pairSpecialTokenCount = PostProcessor.specialTokenCount(stages.postProcessor.pair)
+        vocabularyCount = stages.model.vocabulary.count + stages.added.additionalCount
+    }
+
+    // MARK: - Encoding
+
+    /// The tokens of a text, or of a query and a passage, with the model's special tokens.
+    ///
+    /// Of a pair only the second text is cut; the first one only when it alone does not fit. The
+    /// special tokens always stay, so that fewer than those cannot be asked for.
+    ///
+    /// - Parameters:
+    ///   - text: any text.
+    ///   - pair: the second text.
+    ///   - tokensMax: the length of the result at most, special tokens included; nil for no limit.
+    /// - Returns: the tokens, and how many were cut.
+    /// - Complexity: O(length of the texts), whatever `tokensMax`.
+    public func encode(_ text: String, pair: String? = nil, tokensMax: Int?) -> Encoding {
+        var first = TokenRun(text, stages: stages)
+        var second = pair.map { TokenRun($0, stages: stages) }
+        var omitted = 0
+        if let tokensMax {
+            let specialCount = pair == nil ? specialTokenCount : pairSpecialTokenCount
+            let room = max(0, tokensMax - specialCount)
+            omitted += second?.truncate(to: max(0, room - first.count)) ?? 0
+            omitted += first.truncate(to: room)
+        }
+        let template = second == nil ? stages.postProcessor.single : stages.postProcessor.pair
+        var encoding = Encoding(ids: [], typeIDs: [], offsets: [], omittedTokenCount: omitted)
+        for piece in template {
+            switch piece {
+            case .first(let typeID): encoding.append(first, typeID: typeID)
+            case .second(let typeID):
+                if let second { encoding.append(second, typeID: typeID) }
+            case .special(let ids, let typeID):
+                let offsets = [Range<Int>](repeating: 0..<0, count: ids.count)
+                encoding.append(TokenRun(ids: ids, offsets: offsets), typeID: typeID)
+            }
+        }
+        return encoding
+    }
+
+    /// The tokens of a text alone: no special tokens, nothing cut.
+    ///
+    /// - Complexity: O(length of the text).
+    public func encodePlain(_ text: String) -> Encoding {
+        let run = TokenRun(text, stages: stages)
+        let typeIDs = [Int32](repeating: 0, count: run.count)
+        return Encoding(ids: run.ids, typeIDs: typeIDs, offsets: run.offsets)
+    }
+
+    // MARK: - Tokens
+
+    /// The text that tokens stand for, as well as they allow; special and unknown ids are left out.
+    public func decode(_ ids: [Int32]) -> String {
+        let tokens = ids.filter { stages.added.token(id: $0)?.isSpecial != true }
+        return stages.decoder.decode(tokens.compactMap(token(id:)))
+    }
+
+    /// The token with this id, nil when the vocabulary has none.
+    public func token(id: Int32) -> String? {
+        stages.added.token(id: id)?.content ?? stages.model.vocabulary.token(id: id)
+    }
+
+    /// The id of this token, nil when the vocabulary does not have it.
+    public func id(token: String) -> Int32? {
+        stages.added.id(token: token) ?? stages.model.vocabulary.id(token: token)
+    }
+}
+
+extension Encoding {
+    fileprivate mutating func append(_ run: TokenRun, typeID: Int32) {
+        ids += run.ids
+        offsets += run.offsets
+        typeIDs += repeatElement(typeID, count: run.count)
+    }
+}
