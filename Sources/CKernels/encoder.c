@@ -1,6 +1,7 @@
 /* One table of encoder passes an instruction set; see ragd_encoder.h for what they compute. */
 #include "ragd_encoder.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Between these, exp() in single precision neither underflows to a subnormal nor overflows. */

@@ -239,7 +239,8 @@ static void NAME(attention)(
     const size_t width = heads * head_size, stride = 3 * width;
     const size_t padded_length = (length + padding - 1) / padding * padding;
     const size_t padded_head = (head_size + padding - 1) / padding * padding;
-    float *keys = scratch;                            /* head_size x padded_length, scaled */
+    /* head_size x padded_length, scaled; on a cache line, so that no load of a panel crosses one */
+    float *keys = (float *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
     float *values = keys + head_size * padded_length; /* length x padded_head */
     float *scores = values + length * padded_head;    /* step x padded_length */
     const float scale = 1.0f / __builtin_sqrtf((float)head_size);

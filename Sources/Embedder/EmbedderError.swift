@@ -3,7 +3,9 @@
 /// The message names the file, tensor or value and the remedy. It never holds a text that was to be
 /// embedded.
 public struct EmbedderError: Error, Sendable, CustomStringConvertible {
-    /// The kind of a failure. Open: later versions may add codes.
+    /// The kind of a failure.
+    ///
+    /// Open: later versions may add codes.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case modelNotFound

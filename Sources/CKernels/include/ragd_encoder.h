@@ -25,13 +25,14 @@ extern "C" {
 #define RAGD_ATTENTION_COLUMNS 32
 
 /* Floats of scratch that attention() needs for a sequence of `length` tokens: the transposed keys,
- * the values, and the probabilities of one step. */
+ * the values, the probabilities of one step, and room to start at a multiple of 64 bytes. */
 static inline size_t ragd_attention_scratch_count(size_t length, size_t head_size) {
     size_t padded_length = (length + RAGD_ATTENTION_COLUMNS - 1) / RAGD_ATTENTION_COLUMNS
         * RAGD_ATTENTION_COLUMNS;
     size_t padded_head = (head_size + RAGD_ATTENTION_COLUMNS - 1) / RAGD_ATTENTION_COLUMNS
         * RAGD_ATTENTION_COLUMNS;
-    return head_size * padded_length + length * padded_head + RAGD_ATTENTION_ROWS * padded_length;
+    return head_size * padded_length + length * padded_head + RAGD_ATTENTION_ROWS * padded_length
+        + 16;
 }
 
 typedef struct {

@@ -1,0 +1,126 @@
+import Kernels
+
+/// An embedding model: texts in, vectors out.
+///
+/// Reads a folder in the layout of sentence-transformers with a BERT encoder: `modules.json` and the
+/// files that it names, `config.json`, `model.safetensors` and `tokenizer.json`. Weights are copied
+/// into memory once and shared by all threads.
+///
+/// Thread safety: immutable after loading. Any number of threads may encode at the same time, each
+/// with a workspace of its own; the vectors do not depend on how many there are, nor (within 1e-5) on
+/// which texts share a batch.
+public final class EmbeddingModel: Sendable {
+    /// The name that requests use.
+    public let name: String
+    /// The tokenizer that the model was trained with.
+    public let tokenizer: Tokenizer
+    /// What the model wants before a search query; empty when nothing.
+    public let queryPrompt: String
+    /// What the model wants before a passage; empty when nothing.
+    public let documentPrompt: String
+    /// What the model wants before a text of no stated role; empty when nothing.
+    public let defaultPrompt: String
+    /// Number of parameters.
+    public let parameterCount: Int
+
+    private let network: EmbeddingNetwork
+
+    /// Elements of a text's vector.
+    public var dimension: Int { network.dimension }
+    /// Elements of a token's vector.
+    public var tokenDimension: Int { network.encoder.configuration.hiddenSize }
+    /// Tokens of a text that the model reads, special tokens included.
+    public var tokensMax: Int { network.tokensMax }
+    /// Bytes of the weights in memory.
+    public var byteCount: Int { parameterCount * MemoryLayout<Float>.stride }
+
+    private init(
+        name: String,
+        tokenizer: Tokenizer,
+        prompts: ModelPrompts,
+        network: EmbeddingNetwork
+    ) {
+        self.name = name
+        self.tokenizer = tokenizer
+        self.network = network
+        queryPrompt = prompts.query
+        documentPrompt = prompts.document
+        defaultPrompt = prompts.plain
+        parameterCount = network.parameterCount
+    }
+
+    /// Loads the model in a folder.
+    ///
+    /// - Parameters:
+    ///   - directory: the folder's path.
+    ///   - name: the name that requests will use.
+    /// - Returns: the model, ready to encode.
+    /// - Throws: `EmbedderError` with code `modelNotFound` when a file is missing, `invalidModel` when
+    ///   one is damaged or two contradict each other, `unsupportedModel` when the model asks for
+    ///   something that is not computed here.
+    public static func load(
+        directory: String,
+        name: String
+    ) throws(EmbedderError) -> EmbeddingModel {
+        let folder = try ModelFolder(path: directory)
+        let modules = try ModuleList(folder: folder)
+        let network = try EmbeddingNetwork(folder: folder, modules: modules)
+        let tokenizer = try Tokenizer(
+            directory: folder.subfolder(modules.transformerPath).path
+        )
+        return EmbeddingModel(
+            name: name,
+            tokenizer: tokenizer,
+            prompts: try ModelPrompts(folder: folder),
+            network: network
+        )
+    }
+
+    /// Makes the memory that one inference thread needs.
+    public func makeWorkspace() -> EncoderWorkspace { network.makeWorkspace() }
+
+    /// Encodes a batch of texts.
+    ///
+    /// Texts are packed without padding, so any mix of lengths is efficient; a batch of more than
+    /// 4,096 tokens is computed in parts.
+    ///
+    /// - Parameters:
+    ///   - batch: texts as `tokenizer` encodes them, each of at least one token.
+    ///   - output: what to return of the token states.
+    ///   - workspace: made by this model's `makeWorkspace()`, and used by no other thread meanwhile.
+    /// - Returns: one result a text, in the order of `batch`.
+    /// - Throws: `EmbedderError` with code `invalidInput` when an id or type is not the model's,
+    ///   `inputTooLong` when a text has more tokens than the model has positions, `invalidModel` when
+    ///   the result is not finite.
+    /// - Complexity: linear in the number of tokens, but for attention, O(N²) in each text's length.
+    public func encode(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        workspace: EncoderWorkspace
+    ) throws(EmbedderError) -> [EncodedText] {
+        try network.encode(batch, output: output, workspace: workspace)
+    }
+}
+
+extension EmbeddingModel {
+    /// Shortens a vector to its first components, scaled to unit length again.
+    ///
+    /// Meant for models trained for it: Kusupati et al., "Matryoshka representation learning",
+    /// arXiv:2205.13147.
+    ///
+    /// - Throws: `EmbedderError` with code `invalidInput` unless `dimensions` is 1 to the vector's.
+    public static func truncated(
+        _ vector: [Float],
+        to dimensions: Int
+    ) throws(EmbedderError) -> [Float] {
+        guard dimensions >= 1, dimensions <= vector.count else {
+            throw EmbedderError(
+                .invalidInput,
+                "\(dimensions) dimensions; the vector has \(vector.count)"
+            )
+        }
+        var shortened = Array(vector.prefix(dimensions))
+        VectorMath.normalize(&shortened)
+        return shortened
+    }
+}

@@ -1,0 +1,173 @@
+import Kernels
+
+/// The part of an embedding model that computes: encoder, pooling and head, without a tokenizer.
+package struct EmbeddingNetwork: Sendable {
+    /// A step after pooling.
+    private enum HeadStep: Sendable {
+        case dense(DenseHead)
+        case normalize
+    }
+
+    /// The encoder.
+    package let encoder: BERTEncoder
+    /// Elements of a text's vector.
+    package let dimension: Int
+    /// Tokens of a text that the model reads, special tokens included.
+    package let tokensMax: Int
+
+    private let pooling: Pooling
+    private let head: [HeadStep]
+
+    /// Number of parameters.
+    package var parameterCount: Int {
+        head.reduce(encoder.parameterCount) { count, step in
+            guard case .dense(let dense) = step else { return count }
+            return count + dense.parameterCount
+        }
+    }
+
+    /// Loads the network of the model in `directory`.
+    package init(directory: String) throws(EmbedderError) {
+        let folder = try ModelFolder(path: directory)
+        try self.init(folder: folder, modules: ModuleList(folder: folder))
+    }
+
+    /// Loads the network of a model whose list of modules has been read.
+    init(folder: ModelFolder, modules: ModuleList) throws(EmbedderError) {
+        try MatrixMultiply.prepare()
+        let transformer = try folder.subfolder(modules.transformerPath)
+        let configuration = try ModelConfiguration(folder: transformer)
+        var width = configuration.hiddenSize
+        pooling = try Pooling(folder: folder.subfolder(modules.poolingPath), width: width)
+        tokensMax = try TokenLimit.read(
+            from: transformer,
+            positionCount: configuration.positionCount
+        )
+        var head: [HeadStep] = []
+        for module in modules.head {
+            if module.kind == .normalize {
+                head.append(.normalize)
+            } else {
+                let dense = try DenseHead(folder: folder.subfolder(module.path), inputs: width)
+                width = dense.outputs
+                head.append(.dense(dense))
+            }
+        }
+        self.head = head
+        dimension = width
+        encoder = try BERTEncoder(
+            configuration: configuration,
+            file: SafetensorsFile(path: transformer.path(of: "model.safetensors"))
+        )
+    }
+
+    /// Makes the memory that one thread needs.
+    package func makeWorkspace() -> EncoderWorkspace {
+        EncoderWorkspace(for: encoder.configuration)
+    }
+
+    /// Encodes texts, in their order; see `EmbeddingModel.encode`.
+    package func encode(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        workspace: EncoderWorkspace
+    ) throws(EmbedderError) -> [EncodedText] {
+        for encoding in batch { try check(encoding) }
+        var results: [EncodedText] = []
+        results.reserveCapacity(batch.count)
+        for part in PackedBatch.split(batch, rowsMax: EncoderWorkspace.batchRowsMax) {
+            encoder.forward(part, workspace: workspace)
+            for index in 0..<part.encodings.count {
+                results.append(
+                    try result(part.rows(of: index), output: output, workspace: workspace)
+                )
+            }
+        }
+        return results
+    }
+
+    /// The states of one text's tokens after the first `layerCount` layers, for tests of the layers.
+    package func hiddenStates(
+        of encoding: Encoding,
+        layerCount: Int,
+        workspace: EncoderWorkspace
+    ) throws(EmbedderError) -> [Float] {
+        try check(encoding)
+        let batch = PackedBatch([encoding])
+        encoder.forward(batch, workspace: workspace, layerCount: layerCount)
+        return workspace.hidden.withRows(0..<batch.rowCount) { states in
+            states.indices.map { states[$0] }
+        }
+    }
+
+    /// Refuses what would read outside a table.
+    private func check(_ encoding: Encoding) throws(EmbedderError) {
+        let configuration = encoder.configuration
+        let (count, positions) = (encoding.count, configuration.positionCount)
+        guard count > 0, encoding.typeIDs.count == count else {
+            throw EmbedderError(
+                .invalidInput,
+                "a text of \(count) tokens and \(encoding.typeIDs.count) token types"
+            )
+        }
+        guard count <= positions else {
+            throw EmbedderError(
+                .inputTooLong,
+                "a text of \(count) tokens; the model has \(positions) positions"
+            )
+        }
+        let (vocabulary, types) = (configuration.vocabularyCount, configuration.typeCount)
+        for id in encoding.ids where id < 0 || Int(id) >= vocabulary {
+            throw EmbedderError(
+                .invalidInput,
+                "token id \(id); the model has ids 0 to \(vocabulary - 1)"
+            )
+        }
+        for type in encoding.typeIDs where type < 0 || Int(type) >= types {
+            throw EmbedderError(
+                .invalidInput,
+                "token type \(type); the model has types 0 to \(types - 1)"
+            )
+        }
+    }
+
+    /// The result of the text whose states are `rows` of the workspace.
+    private func result(
+        _ rows: Range<Int>,
+        output: TokenVectorOutput,
+        workspace: EncoderWorkspace
+    ) throws(EmbedderError) -> EncodedText {
+        let width = encoder.configuration.hiddenSize
+        var vector = workspace.hidden.withRows(rows) { pooling.apply(to: $0, columns: width) }
+        for step in head {
+            switch step {
+            case .dense(let dense): vector = dense.apply(to: vector)
+            case .normalize: VectorMath.normalize(&vector)
+            }
+        }
+        guard vector.allSatisfy(\.isFinite) else {
+            throw EmbedderError(
+                .invalidModel,
+                "the model computes values that are not finite: its weights are damaged"
+            )
+        }
+        return switch output {
+        case .none: EncodedText(vector: vector)
+        case .signCodes:
+            EncodedText(
+                vector: vector,
+                tokenCodes: workspace.hidden.withRows(rows) {
+                    SignCodes.encode($0, dimension: width)
+                }
+            )
+        case .floats:
+            EncodedText(
+                vector: vector,
+                tokenVectors: workspace.hidden.withMutableRows(rows) { states in
+                    Activations.normalizeRows(&states, columns: width)
+                    return states.indices.map { states[$0] }
+                }
+            )
+        }
+    }
+}

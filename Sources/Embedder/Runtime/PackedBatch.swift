@@ -1,0 +1,48 @@
+/// Several texts as one block of rows, a row a token: text after text, without padding.
+struct PackedBatch {
+    /// The texts, in the order of their rows.
+    let encodings: ArraySlice<Encoding>
+    /// The row at which each text starts, and the number of rows at the end.
+    private let starts: [Int]
+
+    /// Packs texts.
+    init(_ encodings: ArraySlice<Encoding>) {
+        self.encodings = encodings
+        var starts = [0]
+        starts.reserveCapacity(encodings.count + 1)
+        var end = 0
+        for encoding in encodings {
+            end += encoding.count
+            starts.append(end)
+        }
+        self.starts = starts
+    }
+
+    /// The number of tokens.
+    var rowCount: Int { starts[starts.count - 1] }
+
+    /// The rows of the `index`-th text, from 0.
+    func rows(of index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+
+    /// The rows of consecutive texts.
+    func rows(of indices: Range<Int>) -> Range<Int> {
+        starts[indices.lowerBound]..<starts[indices.upperBound]
+    }
+
+    /// Groups of consecutive whole texts of at most `rowsMax` rows, or of one longer text.
+    func groups(rowsMax: Int) -> [Range<Int>] {
+        var groups: [Range<Int>] = []
+        var first = 0
+        for index in 0..<encodings.count where starts[index + 1] - starts[first] > rowsMax {
+            if index > first { groups.append(first..<index) }
+            first = index
+        }
+        if first < encodings.count { groups.append(first..<encodings.count) }
+        return groups
+    }
+
+    /// Splits texts into batches of at most `rowsMax` rows, or of one longer text.
+    static func split(_ encodings: [Encoding], rowsMax: Int) -> [PackedBatch] {
+        PackedBatch(encodings[...]).groups(rowsMax: rowsMax).map { PackedBatch(encodings[$0]) }
+    }
+}
