@@ -1,0 +1,23 @@
+import HTTPTypes
+import Hummingbird
+import RagCore
+
+/// Whether the daemon is up, whether it answers, and what it has done so far.
+struct StatusRoutes: Sendable {
+    let service: RagService
+
+    func add(to table: inout RouteTable) {
+        table.open(.get, "/health") { _, _ in
+            .json { $0.member("status", "ok") }
+        }
+        table.open(.get, "/ready") { [service] _, _ in
+            let isReady = service.isReady
+            return .json(status: isReady ? .ok : .serviceUnavailable) { json in
+                json.member("status", isReady ? "ready" : "unavailable")
+            }
+        }
+        table.on(.get, "/metrics") { [service] _, _ in
+            .text(type: "text/plain; version=0.0.4", service.metrics.text())
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package import Hummingbird
+
+/// What a request carries from middleware to route beside Hummingbird's own.
+package struct RagRequestContext: RequestContext {
+    /// Hummingbird's own.
+    package var coreContext: CoreRequestContextStorage
+
+    /// The name of this request in the log and in the `x-request-id` header of its answer.
+    package var requestID = ""
+
+    /// Starts the context of a request.
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+    }
+}
