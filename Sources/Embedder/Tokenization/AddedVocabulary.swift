@@ -7,6 +7,8 @@ struct AddedVocabulary: Sendable {
     /// Finds the tokens that are looked for in the normalised text.
     let normalized: AddedTokenMatcher
     private let tokens: [Int32: AddedToken]
+    /// How the tokens of `normalized` read after normalisation.
+    private let normalizedContents: [Int32: String]
     private let ids: [[UInt8]: Int32]
 
     /// How many of the tokens the model's vocabulary does not have.
@@ -37,7 +39,14 @@ struct AddedVocabulary: Sendable {
         additionalCount = ordered.count { vocabulary.token(id: $0.id) == nil }
         let verbatim = ordered.filter { !$0.isNormalized }
         self.verbatim = AddedTokenMatcher(verbatim, patterns: verbatim.map { Array($0.content.utf8) })
-        normalized = try Self.normalizedMatcher(ordered.filter(\.isNormalized), normalizer, at: node)
+        let normalized = ordered.filter(\.isNormalized)
+        let patterns = try Self.patterns(of: normalized, normalizer, at: node)
+        normalizedContents = Dictionary(
+            uniqueKeysWithValues: zip(normalized, patterns).map {
+                ($0.id, String(decoding: $1, as: UTF8.self))
+            }
+        )
+        self.normalized = Self.matcher(normalized, patterns: patterns)
     }
 
     private static func check(
@@ -55,12 +64,12 @@ struct AddedVocabulary: Sendable {
         }
     }
 
-    private static func normalizedMatcher(
-        _ tokens: [AddedToken],
+    /// The tokens' contents in normalised form.
+    private static func patterns(
+        of tokens: [AddedToken],
         _ normalizer: Normalizer,
         at node: JSONNode?
-    ) throws(EmbedderError) -> AddedTokenMatcher {
-        var kept: [AddedToken] = []
+    ) throws(EmbedderError) -> [[UInt8]] {
         var patterns: [[UInt8]] = []
         var text = NormalizedText()
         for token in tokens {
@@ -70,17 +79,26 @@ struct AddedVocabulary: Sendable {
                 let problem = "holds \(token.content.debugDescription), which normalises to nothing"
                 throw node?.failure(problem) ?? EmbedderError(.invalidModel, problem)
             }
-            // Of two that become the same the first is found, as in the reference.
-            guard !patterns.contains(text.bytes) else { continue }
-            kept.append(token)
             patterns.append(text.bytes)
         }
-        return AddedTokenMatcher(kept, patterns: patterns)
+        return patterns
     }
 
-    /// The added token with this id.
-    func token(id: Int32) -> AddedToken? {
-        tokens[id]
+    /// Of tokens that are written the same the first is found, as in the reference.
+    private static func matcher(_ tokens: [AddedToken], patterns: [[UInt8]]) -> AddedTokenMatcher {
+        var seen: Set<[UInt8]> = []
+        let kept = tokens.indices.filter { seen.insert(patterns[$0]).inserted }
+        return AddedTokenMatcher(kept.map { tokens[$0] }, patterns: kept.map { patterns[$0] })
+    }
+
+    /// The content of the added token with this id, normalised when it is looked for so.
+    func content(id: Int32) -> String? {
+        normalizedContents[id] ?? tokens[id]?.content
+    }
+
+    /// Whether the id is that of a special token.
+    func isSpecial(id: Int32) -> Bool {
+        tokens[id]?.isSpecial ?? false
     }
 
     /// The id of the added token that is written so.

@@ -93,13 +93,13 @@ public final class Tokenizer: Sendable {
 
     /// The text that tokens stand for, as well as they allow; special and unknown ids are left out.
     public func decode(_ ids: [Int32]) -> String {
-        let tokens = ids.filter { stages.added.token(id: $0)?.isSpecial != true }
+        let tokens = ids.filter { !stages.added.isSpecial(id: $0) }
         return stages.decoder.decode(tokens.compactMap(token(id:)))
     }
 
     /// The token with this id, nil when the vocabulary has none.
     public func token(id: Int32) -> String? {
-        stages.added.token(id: id)?.content ?? stages.model.vocabulary.token(id: id)
+        stages.added.content(id: id) ?? stages.model.vocabulary.token(id: id)
     }
 
     /// The id of this token, nil when the vocabulary does not have it.

@@ -24,7 +24,7 @@ struct TokenizerFile {
             normalizer: normalizer
         )
         postProcessor = try PostProcessor(try root.optional("post_processor")) { id in
-            added.token(id: id)?.content ?? model.vocabulary.token(id: id)
+            added.content(id: id) ?? model.vocabulary.token(id: id)
         }
         decoder = try TokenDecoder(try root.optional("decoder"))
         self.model = model
