@@ -2,8 +2,10 @@ internal import CKernels
 
 /// The instruction set that the kernels of this process run on.
 public enum CPU {
-    /// Its name: "scalar", "avx2", "avx512" or "neon". The environment variable `RAGD_CPU` with one
-    /// of these words picks another supported set at start.
+    /// Its name: "scalar", "avx2", "avx512" or "neon".
+    ///
+    /// The environment variable `RAGD_CPU` with one of these words picks another supported set at
+    /// start.
     public static var instructionSet: String {
         // SAFETY: the function returns a static, NUL-terminated string for every value.
         unsafe String(cString: ragd_isa_name(ragd_isa_selected()))

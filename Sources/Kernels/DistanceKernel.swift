@@ -64,7 +64,7 @@ package struct DistanceKernel: Sendable {
 
 /// Memory that is about to be read.
 package enum Prefetch {
-    /// Asks for `byteCount` bytes at `address`. Never faults, whatever the address.
+    /// Asks for `byteCount` bytes at `address`; never faults, whatever the address.
     package static func bytes(_ byteCount: Int, at address: UnsafeRawPointer) {
         // SAFETY: a prefetch does not access memory.
         unsafe ragd_prefetch(address, byteCount)

@@ -37,8 +37,10 @@ public enum VectorMath {
         dot(v, v).squareRoot()
     }
 
-    /// Scales `v` to unit length. A vector whose length is zero, or too small or too large for a
-    /// Float, stays as it is: there is no direction to keep.
+    /// Scales `v` to unit length.
+    ///
+    /// A vector whose length is zero, or too small or too large for a Float, stays as it is: there
+    /// is no direction to keep.
     public static func normalize(_ v: inout [Float]) {
         let length = norm(v.span)
         guard length > 0, length.isFinite else { return }

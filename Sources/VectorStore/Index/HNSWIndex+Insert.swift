@@ -1,0 +1,142 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+extension HNSWIndex {
+    /// Adds one vector.
+    ///
+    /// - Parameters:
+    ///   - key: not in the index.
+    ///   - vector: `dimension` finite elements (see `validate`).
+    /// - Complexity: a search with a beam of `efConstruction`, and about M prunings of a row.
+    package func insert(key: ChunkKey, vector: [Float]) {
+        insert(keys: [key], vectors: vector, threads: 1)
+    }
+
+    /// Adds many vectors, by several threads when asked.
+    ///
+    /// The graph of a single thread depends on keys, order and seed only; that of several depends
+    /// on timing too. Searches see the vectors as they are linked.
+    ///
+    /// - Shapes: `vectors` is n × `dimension`, row-major.
+    /// - Parameters:
+    ///   - keys: n distinct keys that are not in the index.
+    ///   - vectors: finite elements (see `validate`).
+    ///   - threads: how many threads link, the caller's among them.
+    package func insert(keys: [ChunkKey], vectors flat: [Float], threads: Int) {
+        precondition(
+            flat.count == keys.count * dimension,
+            "\(flat.count) elements are not \(keys.count) vectors of \(dimension)"
+        )
+        precondition(threads > 0, "at least one thread must link")
+        guard !keys.isEmpty else { return }
+        writer.withLock { state in
+            let slots = takeSlots(keys.count, &state)
+            for (place, slot) in slots.enumerated() {
+                let vector = flat[place * dimension..<(place + 1) * dimension]
+                vectors.store(prepared(Array(vector)).span, at: slot)
+                nodes.setKey(of: slot, to: keys[place])
+                nodes.setState(of: slot, to: .live)
+            }
+            register(keys, slots)
+            linkAll(slots, threads: threads)
+        }
+    }
+
+    private func linkAll(_ slots: [Slot], threads: Int) {
+        // The first node of all makes the entry point that the others start from.
+        let first = entryPoint == nil ? 1 : 0
+        scratches.withScratch { scratch in
+            for slot in slots.prefix(first) { link(slot, scratch: scratch) }
+        }
+        let next = Atomic(first)
+        let work = { @Sendable (_: Int) in
+            self.scratches.withScratch { scratch in
+                while true {
+                    let place = next.add(1, ordering: .relaxed).oldValue
+                    guard place < slots.count else { return }
+                    self.link(slots[place], scratch: scratch)
+                }
+            }
+        }
+        if threads == 1 || slots.count == first {
+            work(0)
+        } else {
+            DispatchQueue.concurrentPerform(iterations: threads, execute: work)
+        }
+    }
+
+    private func register(_ keys: [ChunkKey], _ slots: [Slot]) {
+        slotsByKey.withLock { slotsByKey in
+            for (key, slot) in zip(keys, slots) {
+                let former = slotsByKey.updateValue(slot, forKey: key)
+                precondition(former == nil, "key \(key) is in the index already")
+            }
+        }
+    }
+
+    /// Hands out `count` empty, unlinked slots: freed ones first, then new ones.
+    func takeSlots(_ count: Int, _ state: inout WriterState) -> [Slot] {
+        reclaim(&state)
+        let reused = Array(state.freeSlots.suffix(count))
+        state.freeSlots.removeLast(reused.count)
+        for slot in reused {
+            // The slot keeps its level and upper rows: levels of removed nodes are as random as
+            // those of new ones.
+            let level = nodes.level(of: slot)
+            links.clear(slot, upperRow: nodes.upperRow(of: slot), level: level)
+        }
+        return reused
+            + newSlots(
+                levels: (0..<count - reused.count).map { place in
+                    Self.level(
+                        ofSlot: slotCount.load(ordering: .relaxed) + place,
+                        parameters: parameters
+                    )
+                },
+                &state
+            )
+    }
+
+    /// Hands out new slots with the given levels.
+    func newSlots(levels: [Int], _ state: inout WriterState) -> [Slot] {
+        let first = slotCount.load(ordering: .relaxed)
+        let upperCount = state.upperCount + levels.reduce(0, +)
+        vectors.reserve(first + levels.count)
+        nodes.reserve(first + levels.count)
+        links.reserve(slotCount: first + levels.count, upperCount: upperCount)
+        let slots = levels.enumerated().map { place, level in
+            let slot = Slot(first + place)
+            nodes.initialize(slot, level: level, upperRow: UInt32(state.upperCount))
+            links.clear(slot, upperRow: UInt32(state.upperCount), level: level)
+            state.upperCount += level
+            return slot
+        }
+        slotCount.store(first + levels.count, ordering: .releasing)
+        return slots
+    }
+
+    /// Moves slots that no search can hold any more to the free ones.
+    private func reclaim(_ state: inout WriterState) {
+        while let oldest = state.retiredSlots.first, scratches.isOver(oldest.epoch) {
+            state.freeSlots += oldest.slots
+            state.retiredSlots.removeFirst()
+        }
+    }
+
+    /// Draws a slot's level: exponential with mean 1 / ln(M), the paper's choice, from the seed and
+    /// the slot alone, so that threads cannot change it.
+    private static func level(ofSlot slot: Int, parameters: HNSWParameters) -> Int {
+        // SplitMix64's output function over the slot's place in its sequence.
+        var bits = parameters.seed
+        // Safe: modular arithmetic is the definition.
+        bits &+= UInt64(slot + 1) &* 0x9e37_79b9_7f4a_7c15
+        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+        bits ^= bits >> 31
+        // In (0, 1]: never the logarithm of zero.
+        let uniform = (Double(bits >> 11) + 1) / Double(1 << 53)
+        let level = -log(uniform) / log(Double(parameters.connectivity))
+        return min(Int(level), NodeTable.levelMax)
+    }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+extension HNSWIndex {
+    /// Returns the `count` stored vectors nearest to `query`, nearest first.
+    ///
+    /// Descends greedily from the entry point to layer 1, then runs a beam search on layer 0:
+    /// Algorithms 5 and 2 of Malkov and Yashunin (arXiv:1603.09320).
+    ///
+    /// - Shapes: `query` holds `dimension` elements.
+    /// - Parameters:
+    ///   - query: finite values; scaled to unit length here when the metric is cosine.
+    ///   - count: how many hits are wanted.
+    ///   - expansion: beam width (`ef` in the paper). A beam narrower than `count` could not hold
+    ///     the hits: the wider of the two is used.
+    ///   - accept: which keys may be hits, nil for all. Called for the nodes near enough to be one;
+    ///     the search also walks through nodes that it rejects. With few acceptable keys this visits
+    ///     most of the graph, and `exactSearch(_:count:among:)` is the better call.
+    /// - Returns: at most `count` hits, fewer only when fewer acceptable live vectors exist.
+    /// - Complexity: about O(expansion · M · log n) distance evaluations; O(n) at worst.
+    package func search(
+        _ query: [Float],
+        count: Int,
+        expansion: Int,
+        accept: ((ChunkKey) -> Bool)? = nil
+    ) -> [Neighbor] {
+        let query = prepared(query)
+        guard count > 0 else { return [] }
+        return scratches.withScratch { scratch in
+            guard let entry = entryPoint else { return [] }
+            let slotCount = slotCount.load(ordering: .acquiring)
+            // SAFETY: `query` outlives the calls below, which keep no pointer.
+            return unsafe query.withUnsafeBufferPointer { buffer in
+                guard let query = buffer.baseAddress else { return [] }
+                let walk = unsafe LayerWalk(index: self, query: query, scratch: scratch)
+                let nearest = walk.descend(from: walk.candidate(entry.slot), entry.level, to: 1)
+                let width = min(max(expansion, count), slotCount)
+                let hits =
+                    if accept == nil, deadCount.load(ordering: .relaxed) == 0 {
+                        walk.search(layer: 0, from: nearest, width: width, root: entry.slot)
+                    } else {
+                        walk.search(from: nearest, width: width, root: entry.slot) { slot in
+                            nodes.isLive(slot) && accept?(nodes.key(of: slot)) ?? true
+                        }
+                    }
+                return neighbors(hits, count: count)
+            }
+        }
+    }
+
+    /// The first `count` candidates as hits.
+    func neighbors(_ hits: CandidateList, count: Int) -> [Neighbor] {
+        (0..<min(count, hits.count)).map { index in
+            Neighbor(key: nodes.key(of: hits[index].slot), distance: hits[index].distance)
+        }
+    }
+}
