@@ -14,7 +14,7 @@ packages=(
 )
 swift_version_min=6.3
 
-swift_version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
+swift_version=$({ swift --version 2>/dev/null || true; } | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
 if [ "$(printf '%s\n' "$swift_version_min" "$swift_version" | sort -V | head -n 1)" != "$swift_version_min" ]; then
     echo "setup: Swift $swift_version_min or newer must be on PATH (found: ${swift_version:-none}); see https://www.swift.org/install" >&2
     exit 1
@@ -42,6 +42,14 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "setup: installing ${missing[*]}"
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null
+log=$(mktemp "${TMPDIR:-/tmp}/ragd-setup.XXXXXX")
+if ! {
+    "${as_root[@]}" apt-get update -qq &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -qq --yes --no-install-recommends "${missing[@]}"
+} >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    exit 1
+fi
+rm -f "$log"
