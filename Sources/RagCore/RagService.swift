@@ -30,13 +30,15 @@ public final class RagService: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: where everything is, and the limits.
-    ///   - logger: where starts, failures of the daemon's own and the shutdown are reported.
+    ///   - logger: where starts, failures of the daemon's own and the shutdown are reported;
+    ///     nowhere when it is not given.
+    /// - Returns: the service, ready for requests.
     /// - Throws: `RagError` of kind `invalid` when the configuration makes no sense or the model is
     ///   missing, `conflict` when another process has the data directory open, `fault` when a file
     ///   is damaged.
     public static func start(
         configuration: RagConfiguration,
-        logger: Logger
+        logger: Logger = Logger(label: "ragd", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws(RagError) -> RagService {
         let engine = try await Engine.start(configuration, logger: logger)
         logger.info(
@@ -107,7 +109,7 @@ public final class RagService: Sendable {
     ) async throws(RagError) -> [DocumentOutcome] {
         let gate = gate
         return try await request(on: engine.ingestThreads) { engine async throws(RagError) in
-            let pipeline = try await IngestPipeline(engine, collection: collection, gate: gate)
+            let pipeline = try IngestPipeline(engine, collection: collection, gate: gate)
             return try await pipeline.run(documents)
         }
     }
@@ -173,14 +175,18 @@ public final class RagService: Sendable {
 
     /// The caller's own passages, ranked for a question.
     public func rerank(_ request: RerankRequest) async throws(RagError) -> RerankResponse {
-        try await self.request { engine async throws(RagError) in
+        let byteCount = request.documents.reduce(0) { $0 + $1.utf8.count }
+        return try await self.request(on: threads(toTokenise: byteCount)) {
+            engine async throws(RagError) in
             try await RerankService(engine).run(request)
         }
     }
 
     /// Vectors of the caller's own texts.
     public func embed(_ request: EmbedRequest) async throws(RagError) -> EmbedResponse {
-        try await self.request { engine async throws(RagError) in
+        let byteCount = request.inputs.reduce(0) { $0 + $1.byteCount }
+        return try await self.request(on: threads(toTokenise: byteCount)) {
+            engine async throws(RagError) in
             try await EmbedService(engine).run(request)
         }
     }
@@ -198,6 +204,12 @@ public final class RagService: Sendable {
         guard await gate.close() else { return }
         await engine.stop()
         logger.info("service stopped")
+    }
+
+    /// A little text is tokenised among the searches, for an answer as quick as theirs; much of it
+    /// (past some 5 ms of tokenising) among the documents.
+    private func threads(toTokenise byteCount: Int) -> ThreadPoolExecutor {
+        byteCount <= 32 << 10 ? engine.readThreads : engine.ingestThreads
     }
 
     /// Runs `body` on the given threads while the gate is open, and translates what it throws.

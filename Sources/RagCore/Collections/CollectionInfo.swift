@@ -38,8 +38,7 @@ public struct CollectionInfo: Sendable, Hashable {
     /// Bytes that the collection takes, by part.
     public var bytes: Bytes
 
-    /// Which index answers, in one word: `graph`; `rebuilding` while an exact scan answers and the
-    /// graph is built again; `exact` when that failed.
+    /// Which index answers: `graph`, or `rebuilding` while an exact scan does.
     public var indexState: String
 
     /// Position of the last write in the collection's log.
@@ -47,7 +46,7 @@ public struct CollectionInfo: Sendable, Hashable {
 
     /// Bytes that a collection takes, by part.
     public struct Bytes: Sendable, Hashable {
-        /// Compressed text on disk.
+        /// Text, before compression.
         public var text: Int
         /// Compressed vectors on disk.
         public var vectors: Int

@@ -14,7 +14,7 @@ public struct EmbedRequest: Sendable, Hashable {
         case query
         /// To be found.
         case document
-        /// The text as it is, without a prompt.
+        /// Neither: the model's default prompt, which most models do not have.
         case none
     }
 

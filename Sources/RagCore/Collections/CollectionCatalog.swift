@@ -1,0 +1,165 @@
+internal import Embedder
+internal import VectorStore
+
+/// Makes, lists and drops collections; runs on the service's read threads.
+struct CollectionCatalog {
+    private let engine: Engine
+
+    init(_ engine: Engine) {
+        self.engine = engine
+    }
+
+    func create(
+        _ spec: CollectionSpec
+    ) async throws(RagError) -> (collection: CollectionInfo, created: Bool) {
+        try checkName(spec.name)
+        let configuration = try configuration(spec)
+        let store = engine.store
+        let isNew = (try? store.collection(named: spec.name)) == nil
+        if isNew {
+            try Limits.check(
+                store.collections().count + 1,
+                in: 1...engine.limits.collectionsMax,
+                "collections",
+                param: "name"
+            )
+        }
+        let (collection, created) = try await translating { () async throws(VectorStoreError) in
+            try await store.createCollection(configuration)
+        }
+        return (try info(of: collection), created)
+    }
+
+    func all() throws(RagError) -> [CollectionInfo] {
+        let collections = engine.store.collections()
+            .sorted { $0.configuration.name < $1.configuration.name }
+        var infos: [CollectionInfo] = []
+        for collection in collections { infos.append(try info(of: collection)) }
+        return infos
+    }
+
+    func info(_ name: String) throws(RagError) -> CollectionInfo {
+        try info(of: try engine.collection(name))
+    }
+
+    func drop(_ name: String) async throws(RagError) {
+        let store = engine.store
+        try await translating { () async throws(VectorStoreError) in
+            try await store.dropCollection(named: name)
+        }
+    }
+
+    // MARK: - Specification to configuration
+
+    private func configuration(
+        _ spec: CollectionSpec
+    ) throws(RagError) -> CollectionConfiguration {
+        let model = try engine.models.model(spec.model)
+        let dimension = spec.dimensions ?? model.dimension
+        try Limits.check(
+            dimension,
+            in: 1...model.dimension,
+            "dimensions of the model '\(model.name)'",
+            param: "dimensions"
+        )
+        return CollectionConfiguration(
+            name: spec.name,
+            model: model.name,
+            dimension: dimension,
+            metric: spec.metric ?? .cosine,
+            chunking: try chunking(spec.chunking, window: ChunkWindow(model)),
+            index: try index(spec.index),
+            lateInteraction: spec.lateInteraction == CollectionSpec.LateInteraction.none
+                ? .none : .signCodes
+        )
+    }
+
+    private func chunking(
+        _ spec: CollectionSpec.Chunking?,
+        window: ChunkWindow
+    ) throws(RagError) -> CollectionConfiguration.Chunking {
+        let tokensMax = spec?.tokensMax ?? window.tokensMax
+        try Limits.check(
+            tokensMax,
+            in: ChunkWindow.tokensMin...max(ChunkWindow.tokensMin, window.tokensMax),
+            "tokens of a chunk, which must fit the model's window",
+            param: "chunking.max_tokens"
+        )
+        let overlap = spec?.overlapTokens ?? tokensMax / ChunkWindow.overlapDivisor
+        try Limits.check(
+            overlap,
+            in: 0...tokensMax / 2,
+            "overlap of chunks, at most half a chunk",
+            param: "chunking.overlap_tokens"
+        )
+        return CollectionConfiguration.Chunking(maxTokens: tokensMax, overlapTokens: overlap)
+    }
+
+    private func index(_ spec: CollectionSpec.Index?) throws(RagError) -> HNSWParameters {
+        let standard = HNSWParameters.standard
+        return try translating { () throws(VectorStoreError) in
+            try HNSWParameters(
+                connectivity: spec?.connectivity ?? standard.connectivity,
+                efConstruction: spec?.expansionConstruction ?? standard.efConstruction
+            )
+        }
+    }
+
+    private func checkName(_ name: String) throws(RagError) {
+        try Limits.check(
+            name.utf8.count,
+            in: 1...engine.limits.collectionNameByteCountMax,
+            "bytes of the collection's name",
+            param: "name"
+        )
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard isPlain, let first = name.utf8.first, first != UInt8(ascii: "."),
+            first != UInt8(ascii: "-")
+        else {
+            throw RagError(
+                .invalid,
+                "'\(name)' cannot name a collection: only letters, digits, '-', '_' and '.', and "
+                    + "neither '-' nor '.' first",
+                param: "name"
+            )
+        }
+    }
+
+    // MARK: - Stored to reported
+
+    private func info(of collection: Collection) throws(RagError) -> CollectionInfo {
+        let statistics = try translating { () throws(VectorStoreError) in
+            try collection.statistics()
+        }
+        let configuration = collection.configuration
+        return CollectionInfo(
+            name: configuration.name,
+            model: configuration.model,
+            dimensions: configuration.dimension,
+            metric: configuration.metric,
+            chunkTokensMax: configuration.chunking.maxTokens,
+            chunkOverlapTokens: configuration.chunking.overlapTokens,
+            connectivity: configuration.index.connectivity,
+            expansionConstruction: configuration.index.efConstruction,
+            lateInteraction: configuration.lateInteraction == .none ? .none : .signCodes,
+            documents: statistics.documentCount,
+            chunks: statistics.chunkCount,
+            bytes: CollectionInfo.Bytes(
+                text: statistics.textByteCount,
+                vectors: statistics.vectorByteCount,
+                tokenCodes: statistics.tokenCodeByteCount,
+                index: statistics.indexByteCount
+            ),
+            indexState: statistics.indexState.rawValue,
+            position: statistics.position
+        )
+    }
+}

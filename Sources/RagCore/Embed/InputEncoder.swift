@@ -1,0 +1,91 @@
+internal import Embedder
+
+/// Turns the inputs of an embeddings request into what the encoder reads.
+struct InputEncoder {
+    private let model: EmbeddingModel
+    private let prompt: String
+    private let truncates: Bool
+
+    init(_ model: EmbeddingModel, role: EmbedRequest.Role, truncates: Bool) {
+        self.model = model
+        self.truncates = truncates
+        switch role {
+        case .query: prompt = model.queryPrompt
+        case .document: prompt = model.documentPrompt
+        case .none: prompt = model.defaultPrompt
+        }
+    }
+
+    /// Encodes one input.
+    ///
+    /// - Parameters:
+    ///   - input: text, or ids of the model's vocabulary.
+    ///   - param: the input's name in errors.
+    /// - Returns: ids with the model's special tokens, no longer than its window.
+    /// - Throws: `invalid` when the input is empty, holds an id that the model does not have, or is
+    ///   too long and must not be cut.
+    func encode(_ input: EmbedRequest.Input, param: String) throws(RagError) -> Encoding {
+        switch input {
+        case .text(let text):
+            guard !text.isEmpty else {
+                throw RagError(.invalid, "an input is an empty text", param: param)
+            }
+            let encoding = model.tokenizer.encode(
+                prompt + text,
+                tokensMax: truncates ? model.tokensMax : nil
+            )
+            try checkLength(encoding.count, param)
+            return encoding
+        case .tokens(let ids):
+            return try encode(ids, param)
+        }
+    }
+
+    /// Ids are taken as they are, without a prompt: whoever tokenised them chose what to send.
+    private func encode(_ ids: [Int32], _ param: String) throws(RagError) -> Encoding {
+        guard !ids.isEmpty else {
+            throw RagError(.invalid, "an input is an empty list of tokens", param: param)
+        }
+        let vocabularyCount = model.tokenizer.vocabularyCount
+        for id in ids where id < 0 || Int(id) >= vocabularyCount {
+            throw RagError(
+                .invalid,
+                "token id \(id) is not one of the \(vocabularyCount) of '\(model.name)'; ids must be "
+                    + "of the model's own vocabulary: send text if they are of another's",
+                param: param
+            )
+        }
+        let room = model.tokensMax - model.tokenizer.specialTokenCount
+        let kept = truncates ? ids.prefix(room) : ids[...]
+        try checkLength(kept.count + model.tokenizer.specialTokenCount, param)
+        return template.replacingText(with: Array(kept))
+    }
+
+    private func checkLength(_ count: Int, _ param: String) throws(RagError) {
+        guard count > model.tokensMax else { return }
+        throw .contextLengthExceeded(
+            "an input has \(count) tokens, more than the \(model.tokensMax) that '\(model.name)' "
+                + "reads; shorten it, or allow it to be cut",
+            param: param
+        )
+    }
+
+    /// Some text with the model's special tokens around it.
+    private var template: Encoding { model.tokenizer.encode("a", tokensMax: nil) }
+}
+
+extension Encoding {
+    /// The same special tokens around other text tokens.
+    fileprivate func replacingText(with ids: [Int32]) -> Encoding {
+        // Only text tokens come from somewhere in the text.
+        let first = offsets.firstIndex { !$0.isEmpty } ?? offsets.endIndex
+        let last = offsets.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? first
+        let typeID = first < last ? typeIDs[first] : 0
+        return Encoding(
+            ids: self.ids[..<first] + ids + self.ids[last...],
+            typeIDs: typeIDs[..<first] + Array(repeating: typeID, count: ids.count)
+                + typeIDs[last...],
+            offsets: Array(repeating: 0..<0, count: first + ids.count + self.ids.count - last)
+        )
+    }
+}

@@ -1,0 +1,91 @@
+internal import Foundation
+internal import Logging
+internal import VectorStore
+
+/// Everything that a running service owns, started and stopped in order.
+///
+/// Thread safety: immutable; each part guards itself.
+final class Engine: Sendable {
+    let configuration: RagConfiguration
+    let metrics: Metrics
+    let times: StageTimes
+    let models: ModelRegistry
+    let store: VectorStore
+    let scheduler: BatchScheduler
+    /// For reads of the store: they wait for a disk.
+    let readThreads: ThreadPoolExecutor
+    /// For tokenising and hashing documents: they compute, and must not hold up a search's reads.
+    let ingestThreads: ThreadPoolExecutor
+
+    var limits: Limits { configuration.limits }
+
+    /// Opens and loads everything; whatever was started is stopped again when something fails.
+    static func start(
+        _ configuration: RagConfiguration,
+        logger: Logger
+    ) async throws(RagError) -> Engine {
+        try configuration.validate()
+        // More readers than cores, because a reader waits for the disk half of its time; the store
+        // has as many reading connections.
+        let readThreads = ThreadPoolExecutor(name: "read", threads: max(4, configuration.threads))
+        let ingestThreads = ThreadPoolExecutor(name: "ingest", threads: configuration.threads)
+        do {
+            return try await withTaskExecutorPreference(readThreads) { () throws(RagError) in
+                try Engine(
+                    configuration,
+                    readThreads: readThreads,
+                    ingestThreads: ingestThreads,
+                    logger: logger
+                )
+            }
+        } catch {
+            await readThreads.stop()
+            await ingestThreads.stop()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: RagConfiguration,
+        readThreads: ThreadPoolExecutor,
+        ingestThreads: ThreadPoolExecutor,
+        logger: Logger
+    ) throws(RagError) {
+        self.configuration = configuration
+        self.readThreads = readThreads
+        self.ingestThreads = ingestThreads
+        metrics = Metrics()
+        times = StageTimes(metrics)
+        models = ModelRegistry(
+            directory: configuration.modelsDirectory,
+            defaultModel: configuration.defaultModel,
+            logger: logger
+        )
+        _ = try models.model(nil)
+        var options = StoreOptions()
+        options.readerCount = max(4, configuration.threads)
+        options.buildThreads = configuration.threads
+        store = try translating { () throws(VectorStoreError) in
+            try VectorStore.open(directory: configuration.dataDirectory, options: options)
+        }
+        // Last, because only `stop()` ends its threads.
+        scheduler = BatchScheduler(
+            threads: configuration.threads,
+            bounds: configuration.limits.batchBounds,
+            metrics: metrics
+        )
+    }
+
+    /// Encodes what waits, ends all threads, and closes the store with its checkpoints.
+    func stop() async {
+        await scheduler.stop()
+        await store.close()
+        await ingestThreads.stop()
+        await readThreads.stop()
+    }
+
+    /// A collection by name.
+    func collection(_ name: String) throws(RagError) -> Collection {
+        try translating { () throws(VectorStoreError) in try store.collection(named: name) }
+    }
+}

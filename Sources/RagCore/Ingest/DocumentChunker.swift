@@ -1,0 +1,98 @@
+internal import Embedder
+internal import VectorStore
+
+/// A part of a document, ready to be embedded.
+struct PreparedChunk: Sendable {
+    let range: Range<Int>
+    let tokenCount: Int
+    /// What names the chunk's embedding: the same text was embedded before, or will be once.
+    let textHash: [UInt8]
+    let encoding: Encoding
+}
+
+/// A document ready to be embedded and written.
+struct PreparedDocument: Sendable {
+    let id: String
+    let input: DocumentInput
+    let contentHash: [UInt8]
+    /// Its chunks, or `nil` when the stored ones stay.
+    let chunks: [PreparedChunk]?
+    /// Tokens of the text, those that chunks share counted in each.
+    let tokenCount: Int
+
+    /// Tokens that the encoder reads, with titles and special tokens.
+    var encodedTokenCount: Int { (chunks ?? []).reduce(0) { $0 + $1.encoding.count } }
+}
+
+/// Cuts documents for one collection.
+///
+/// A chunk is embedded as the model's document prompt, the title, a line break, and the text. The
+/// title says what a passage from the middle of a document cannot; it is counted against the window,
+/// and takes at most a quarter of it.
+struct DocumentChunker: Sendable {
+    private let model: EmbeddingModel
+    private let chunking: CollectionConfiguration.Chunking
+
+    init(_ model: EmbeddingModel, chunking: CollectionConfiguration.Chunking) {
+        self.model = model
+        self.chunking = chunking
+    }
+
+    /// Cuts one document. Computes for about a millisecond for each 2,000 tokens.
+    ///
+    /// - Parameters:
+    ///   - input: the document, held to the limits.
+    ///   - id: its id.
+    ///   - contentHash: its hash.
+    /// - Returns: the document with its chunks.
+    /// - Throws: `fault` when the collection's chunking does not fit the model.
+    func prepare(
+        _ input: DocumentInput,
+        id: String,
+        contentHash: [UInt8]
+    ) throws(RagError) -> PreparedDocument {
+        let title = shortened(input.title ?? "")
+        let chunker: Chunker
+        do {
+            chunker = try Chunker(
+                tokenizer: model.tokenizer,
+                tokensMax: chunking.maxTokens - title.tokenCount,
+                overlapTokens: chunking.overlapTokens
+            )
+        } catch {
+            throw RagError(.fault, "the collection's chunking does not work", cause: error)
+        }
+        let prefix = model.documentPrompt + (title.text.isEmpty ? "" : title.text + "\n")
+        let text = input.text.utf8
+        let chunks = chunker.chunks(of: input.text).map { chunk in
+            let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
+            let end = text.index(start, offsetBy: chunk.range.count)
+            let embedded = prefix + input.text[start..<end]
+            return PreparedChunk(
+                range: chunk.range,
+                tokenCount: chunk.tokenCount,
+                textHash: ContentHash.embeddedText(embedded),
+                encoding: model.tokenizer.encode(embedded, tokensMax: model.tokensMax)
+            )
+        }
+        return PreparedDocument(
+            id: id,
+            input: input,
+            contentHash: contentHash,
+            chunks: chunks,
+            tokenCount: chunks.reduce(0) { $0 + $1.tokenCount }
+        )
+    }
+
+    /// The title's first quarter of a chunk, at a token's end.
+    private func shortened(_ title: String) -> (text: String, tokenCount: Int) {
+        let tokensMax = chunking.maxTokens / ChunkWindow.titleDivisor
+        let tokens = model.tokenizer.encodePlain(title)
+        guard tokens.count > tokensMax else { return (title, tokens.count) }
+        let end = title.utf8.index(
+            title.startIndex,
+            offsetBy: tokens.offsets[tokensMax - 1].upperBound
+        )
+        return (String(title[..<end]), tokensMax)
+    }
+}

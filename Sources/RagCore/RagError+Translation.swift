@@ -1,0 +1,71 @@
+internal import Embedder
+internal import VectorStore
+
+// The errors of the libraries below, in the façade's terms. Nothing else in `RagCore` looks at their
+// codes.
+extension RagError {
+    /// Translates an error of the store.
+    init(_ error: VectorStoreError) {
+        self.init(Self.kind(of: error.code), error.message, cause: error)
+    }
+
+    /// Translates an error of the embedder.
+    init(_ error: EmbedderError) {
+        switch error.code {
+        case .modelNotFound: self.init(.notFound, error.message, param: "model", cause: error)
+        case .unsupportedModel: self.init(.invalid, error.message, param: "model", cause: error)
+        case .invalidInput: self.init(.invalid, error.message, param: "input", cause: error)
+        case .inputTooLong: self = .contextLengthExceeded(error.message, param: "input")
+        default: self.init(.fault, error.message, cause: error)
+        }
+    }
+
+    private static func kind(of code: VectorStoreError.Code) -> Kind {
+        switch code {
+        case .invalidArgument, .dimensionMismatch, .notFinite: .invalid
+        case .notFound: .notFound
+        case .conflict: .conflict
+        case .limitExceeded: .tooLarge
+        case .closed: .unavailable
+        default: .fault
+        }
+    }
+}
+
+// Errors that several places raise, worded once.
+extension RagError {
+    /// The caller's task was cancelled.
+    static let cancelled = RagError(.cancelled, "the request was cancelled")
+
+    /// The service is shutting down.
+    static let stopping = RagError(.unavailable, "the service is shutting down")
+
+    /// The encoder's queue is full.
+    static func overloaded(waitingTokens: Int, retryAfterSeconds: Int) -> RagError {
+        RagError(
+            .overloaded(retryAfterSeconds: retryAfterSeconds),
+            "\(waitingTokens) tokens wait for the encoder and there is no room for this request; "
+                + "try again in \(retryAfterSeconds) s"
+        )
+    }
+
+    /// A text is longer than the model's window.
+    static func contextLengthExceeded(_ message: String, param: String) -> RagError {
+        RagError(.invalid, message, param: param, code: "context_length_exceeded")
+    }
+}
+
+/// Runs a call into the store and translates its error.
+func translating<Value>(
+    _ body: () throws(VectorStoreError) -> Value
+) throws(RagError) -> Value {
+    do { return try body() } catch { throw RagError(error) }
+}
+
+/// Runs an asynchronous call into the store and translates its error.
+func translating<Value>(
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws(VectorStoreError) -> Value
+) async throws(RagError) -> Value {
+    do { return try await body() } catch { throw RagError(error) }
+}

@@ -1,0 +1,176 @@
+internal import Embedder
+internal import Kernels
+
+/// Ranks a caller's own passages by late interaction, their token vectors computed on the spot.
+///
+/// The score is (1 + s) / 2, where s is the mean over the query's tokens of the best cosine
+/// similarity to a token of the passage, in full precision: 1 when every query token has an equal in
+/// the passage, 0.5 when none has anything in common with it. It depends on query and passage only,
+/// so that scores of different requests to one model can be compared.
+struct RerankService {
+    /// Tokens whose vectors are in memory at a time: 1.5 KB each at 384 dimensions.
+    private static let sliceTokensMax = 8_192
+
+    private let engine: Engine
+
+    init(_ engine: Engine) {
+        self.engine = engine
+    }
+
+    func run(_ request: RerankRequest) async throws(RagError) -> RerankResponse {
+        try check(request)
+        let model = try engine.models.model(request.model)
+        let query = try encodedQuery(request.query, model)
+        let passages = try windows(of: request.documents, model)
+        let tokenCount = passages.reduce(query.count) { sum, windows in
+            windows.reduce(sum) { $0 + $1.count }
+        }
+        try Limits.check(
+            tokenCount,
+            atMost: engine.limits.requestTokensMax,
+            "tokens of query and documents",
+            param: "documents"
+        )
+        let priority = engine.limits.priority(tokenCount: tokenCount)
+        let encodedQuery = try await encode([query], model, priority)
+        let matcher = LateInteractionQuery(
+            tokens: encodedQuery[0].tokenVectors,
+            dimension: model.tokenDimension
+        )
+        let scores = try await score(passages, with: matcher, model, priority)
+        let order = scores.indices.sorted { first, second in
+            scores[first] != scores[second] ? scores[first] > scores[second] : first < second
+        }
+        return RerankResponse(
+            model: model.name,
+            results: order.prefix(request.topN ?? order.count).map { index in
+                RerankResponse.Result(
+                    index: index,
+                    score: scores[index],
+                    text: request.returnDocuments ? request.documents[index] : nil
+                )
+            },
+            tokens: tokenCount
+        )
+    }
+
+    private func check(_ request: RerankRequest) throws(RagError) {
+        let limits = engine.limits
+        try Limits.check(
+            request.query.utf8.count,
+            atMost: limits.queryByteCountMax,
+            "bytes of the query",
+            param: "query"
+        )
+        guard request.query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw RagError(.invalid, "the query is empty", param: "query")
+        }
+        guard !request.documents.isEmpty else {
+            throw RagError(.invalid, "there are no documents to rank", param: "documents")
+        }
+        try Limits.check(
+            request.documents.count,
+            atMost: limits.rerankDocumentsMax,
+            "documents to rank",
+            param: "documents"
+        )
+        if let topN = request.topN {
+            try Limits.check(topN, in: 1...Int.max, "results wanted", param: "top_n")
+        }
+        for (index, document) in request.documents.enumerated() {
+            try Limits.check(
+                document.utf8.count,
+                atMost: limits.textByteCountMax,
+                "bytes of text",
+                param: "documents[\(index)]"
+            )
+        }
+    }
+
+    private func encodedQuery(
+        _ query: String,
+        _ model: EmbeddingModel
+    ) throws(RagError) -> Encoding {
+        let encoding = model.tokenizer.encode(model.queryPrompt + query, tokensMax: nil)
+        guard encoding.count <= model.tokensMax else {
+            throw .contextLengthExceeded(
+                "the query has \(encoding.count) tokens, more than the \(model.tokensMax) that "
+                    + "'\(model.name)' reads",
+                param: "query"
+            )
+        }
+        return encoding
+    }
+
+    /// Each passage in as many windows of the model as it needs.
+    private func windows(
+        of passages: [String],
+        _ model: EmbeddingModel
+    ) throws(RagError) -> [[Encoding]] {
+        let chunker: Chunker
+        do {
+            let window = ChunkWindow(model)
+            chunker = try Chunker(
+                tokenizer: model.tokenizer,
+                tokensMax: window.tokensMax,
+                overlapTokens: 0
+            )
+        } catch {
+            throw RagError(.fault, "passages of this model cannot be cut", cause: error)
+        }
+        return passages.map { passage in
+            let whole = model.tokenizer.encode(model.documentPrompt + passage, tokensMax: nil)
+            guard whole.count > model.tokensMax else { return [whole] }
+            let text = passage.utf8
+            return chunker.chunks(of: passage).map { chunk in
+                let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
+                let end = text.index(start, offsetBy: chunk.range.count)
+                return model.tokenizer.encode(
+                    model.documentPrompt + passage[start..<end],
+                    tokensMax: model.tokensMax
+                )
+            }
+        }
+    }
+
+    /// The score of each passage, in slices whose token vectors fit in memory.
+    private func score(
+        _ passages: [[Encoding]],
+        with matcher: LateInteractionQuery,
+        _ model: EmbeddingModel,
+        _ priority: BatchPriority
+    ) async throws(RagError) -> [Float] {
+        var best: [Float] = []
+        var slice: [[Encoding]] = []
+        var sliceTokenCount = 0
+        for (index, passage) in passages.enumerated() {
+            slice.append(passage)
+            sliceTokenCount += passage.reduce(0) { $0 + $1.count }
+            guard index == passages.count - 1 || sliceTokenCount >= Self.sliceTokensMax else {
+                continue
+            }
+            var encoded = try await encode(slice.flatMap(\.self), model, priority)[...]
+            for windows in slice {
+                let tokens = encoded.prefix(windows.count).flatMap(\.tokenVectors)
+                encoded = encoded.dropFirst(windows.count)
+                best.append((1 + min(1, max(-1, matcher.score(passageTokens: tokens)))) / 2)
+            }
+            slice = []
+            sliceTokenCount = 0
+        }
+        return best
+    }
+
+    private func encode(
+        _ encodings: [Encoding],
+        _ model: EmbeddingModel,
+        _ priority: BatchPriority
+    ) async throws(RagError) -> [EncodedText] {
+        try await engine.scheduler.encode(
+            encodings,
+            with: model,
+            output: .floats,
+            priority: priority
+        )
+    }
+}

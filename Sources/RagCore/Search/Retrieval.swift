@@ -1,0 +1,163 @@
+internal import Embedder
+internal import VectorStore
+
+/// A chunk in a ranking, with what each stage said of it.
+struct RankedChunk: Sendable, Hashable {
+    let key: ChunkKey
+    /// The score that the ranking is sorted by.
+    var score: Float
+    var scores = SearchHit.Scores()
+}
+
+/// A query that went through the encoder.
+struct EncodedQuery: Sendable {
+    /// Its vector, of the collection's dimensions.
+    let vector: [Float]
+    /// Its token vectors, when they were asked for: tokens × the model's token dimension.
+    let tokenVectors: [Float]
+    /// Components of a token vector.
+    let tokenDimension: Int
+    let tokenCount: Int
+}
+
+/// The first ranking: nearest vectors, matching words, or both fused.
+struct Retrieval {
+    /// What was found, and what it took.
+    struct Found: Sendable {
+        /// Best first.
+        var ranking: [RankedChunk]
+        var query: EncodedQuery?
+        var timings: SearchTimings
+    }
+
+    private let engine: Engine
+    private let collection: Collection
+    private let plan: SearchPlan
+
+    init(_ engine: Engine, _ collection: Collection, _ plan: SearchPlan) {
+        self.engine = engine
+        self.collection = collection
+        self.plan = plan
+    }
+
+    func run() async throws(RagError) -> Found {
+        let start = ContinuousClock.now
+        let selection = try select()
+        // Beside the encoder: the two need different threads. A result and not a throwing task,
+        // since `async let` would lose the error's type.
+        async let words = lexicalHits(selection)
+        let embedStart = ContinuousClock.now
+        let query = try await encodeQuery()
+        let embedding = embedStart.duration(to: .now)
+        let dense = try denseHits(plan.request.vector ?? query?.vector, selection)
+        let lexical = try await words.get()
+        let ranking = rank(dense: dense, lexical: lexical)
+        let total = start.duration(to: .now)
+        return Found(
+            ranking: ranking,
+            query: query,
+            timings: SearchTimings(
+                embed: embedding.milliseconds,
+                search: (total - embedding).milliseconds
+            )
+        )
+    }
+
+    private func select() throws(RagError) -> Selection? {
+        guard let filter = plan.request.filter else { return nil }
+        let collection = collection
+        return try translating { () throws(VectorStoreError) in try collection.select(filter) }
+    }
+
+    private func encodeQuery() async throws(RagError) -> EncodedQuery? {
+        guard plan.embedsQuery, let query = plan.request.query else { return nil }
+        let model = try engine.models.model(collection.configuration.model)
+        let encoding = engine.times.measure(.tokenise) {
+            model.tokenizer.encode(model.queryPrompt + query, tokensMax: nil)
+        }
+        guard encoding.count <= model.tokensMax else {
+            throw .contextLengthExceeded(
+                "the query has \(encoding.count) tokens, more than the \(model.tokensMax) that "
+                    + "'\(model.name)' reads; shorten it, or search by mode 'lexical'",
+                param: "query"
+            )
+        }
+        let encoded = try await engine.scheduler.encode(
+            [encoding],
+            with: model,
+            output: plan.queryOutput,
+            priority: .query
+        )
+        return EncodedQuery(
+            vector: try shortened(encoded[0].vector, to: collection.configuration.dimension),
+            tokenVectors: encoded[0].tokenVectors,
+            tokenDimension: model.tokenDimension,
+            tokenCount: encoding.count
+        )
+    }
+
+    private func denseHits(
+        _ vector: [Float]?,
+        _ selection: Selection?
+    ) throws(RagError) -> [ChunkHit] {
+        guard plan.usesDense, let vector else { return [] }
+        let (collection, plan) = (collection, plan)
+        return try engine.times.measure(.ann) { () throws(RagError) in
+            try translating { () throws(VectorStoreError) in
+                try collection.searchDense(
+                    vector,
+                    count: plan.depth,
+                    expansion: plan.expansion,
+                    exact: plan.request.exact,
+                    selection: selection
+                )
+            }
+        }
+    }
+
+    private func lexicalHits(_ selection: Selection?) async -> Result<[ChunkHit], RagError> {
+        guard plan.usesLexical, let query = plan.request.query else { return .success([]) }
+        let (collection, plan) = (collection, plan)
+        return Result { () throws(RagError) in
+            try engine.times.measure(.bm25) { () throws(RagError) in
+                try translating { () throws(VectorStoreError) in
+                    try collection.searchLexical(
+                        query,
+                        count: plan.lexicalDepth,
+                        selection: selection
+                    )
+                }
+            }
+        }
+    }
+
+    /// The ranking of the request's mode, each chunk with the scores of both searches.
+    private func rank(dense: [ChunkHit], lexical: [ChunkHit]) -> [RankedChunk] {
+        let denseScores = scores(dense)
+        let lexicalScores = scores(lexical)
+        let fused: [Scored<ChunkKey>]
+        switch plan.mode {
+        case .dense: fused = dense.map { Scored(element: $0.key, score: $0.score) }
+        case .lexical: fused = lexical.map { Scored(element: $0.key, score: $0.score) }
+        case .hybrid:
+            fused = Fusion.reciprocalRanks([
+                dense.map(\.key), lexical.prefix(plan.depth).map(\.key),
+            ])
+        }
+        return fused.map { hit in
+            RankedChunk(
+                key: hit.element,
+                score: hit.score,
+                scores: SearchHit.Scores(
+                    dense: denseScores[hit.element],
+                    lexical: lexicalScores[hit.element],
+                    fused: plan.mode == .hybrid ? hit.score : nil
+                )
+            )
+        }
+    }
+
+    private func scores(_ hits: [ChunkHit]) -> [ChunkKey: Float] {
+        Dictionary(hits.map { ($0.key, $0.score) }, uniquingKeysWith: { first, _ in first })
+    }
+}

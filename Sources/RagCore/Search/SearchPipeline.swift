@@ -1,0 +1,112 @@
+internal import Embedder
+internal import VectorStore
+
+/// A question to one collection, from text to cited passages.
+///
+/// A request passes these steps, on the service's read threads:
+///
+/// 1. `SearchPlan`: the request is checked, and its depth chosen.
+/// 2. The filter becomes the set of chunks that count.
+/// 3. Words are looked up (BM25) beside the encoding of the query in the *query* class, which the
+///    search for the nearest vectors follows.
+/// 4. `Fusion`: hybrid merges the two rankings by reciprocal ranks.
+/// 5. `LateInteraction`: the best candidates are ranked again by their tokens.
+/// 6. One page is cut, grouped by document if asked, and only its hits are read from disk.
+struct SearchPipeline {
+    private let engine: Engine
+    private let collection: Collection
+
+    init(_ engine: Engine, collection: String) throws(RagError) {
+        self.engine = engine
+        self.collection = try engine.collection(collection)
+    }
+
+    func run(_ request: SearchRequest) async throws(RagError) -> SearchResponse {
+        let start = ContinuousClock.now
+        let plan = try SearchPlan(request, for: collection.configuration, limits: engine.limits)
+        let found = try await Retrieval(engine, collection, plan).run()
+        var timings = found.timings
+
+        var ranking = found.ranking
+        var rerankTokens = 0
+        if let rerank = request.rerank, let query = found.query {
+            guard !Task.isCancelled else { throw .cancelled }
+            let rerankStart = ContinuousClock.now
+            let reranked = try LateInteraction(collection, query: query)
+                .rank(Array(ranking.prefix(rerank.candidates)))
+            ranking = reranked.ranking
+            rerankTokens = reranked.tokenCount
+            let duration = rerankStart.duration(to: .now)
+            engine.times.observe(.rerank, duration)
+            timings.rerank = duration.milliseconds
+        }
+
+        let hits = try page(of: ranking, for: request)
+        timings.total = start.duration(to: .now).milliseconds
+        return SearchResponse(
+            hits: hits,
+            queryTokens: found.query?.tokenCount ?? 0,
+            rerankTokens: rerankTokens,
+            timings: timings,
+            degraded: plan.usesDense ? degradation : nil
+        )
+    }
+
+    /// Cuts the page out of a ranking, and reads its hits.
+    private func page(
+        of ranking: [RankedChunk],
+        for request: SearchRequest
+    ) throws(RagError) -> [SearchHit] {
+        var ranking = ranking
+        if let least = request.minScore { ranking.removeAll { $0.score < least } }
+        if request.groupByDocument { ranking = try bestOfEachDocument(ranking) }
+        let page = ranking.dropFirst(request.offset).prefix(request.limit)
+        let collection = collection
+        let chunks = try translating { () throws(VectorStoreError) in
+            try collection.chunks(for: page.map(\.key), context: request.context)
+        }
+        // A chunk that was deleted since it was found is left out.
+        return page.compactMap { ranked in
+            chunks[ranked.key].map { SearchHit($0, ranked, explain: request.explain) }
+        }
+    }
+
+    private func bestOfEachDocument(
+        _ ranking: [RankedChunk]
+    ) throws(RagError) -> [RankedChunk] {
+        let collection = collection
+        let documents = try translating { () throws(VectorStoreError) in
+            try collection.documentKeys(for: ranking.map(\.key))
+        }
+        var seen: Set<Int64> = []
+        return ranking.filter { ranked in
+            documents[ranked.key].map { seen.insert($0).inserted } ?? false
+        }
+    }
+
+    private var degradation: String? {
+        switch collection.indexState {
+        case .graph: return nil
+        case .rebuilding: return "the index is being rebuilt; vectors are scanned meanwhile"
+        }
+    }
+}
+
+extension SearchHit {
+    fileprivate init(_ chunk: StoredChunk, _ ranked: RankedChunk, explain: Bool) {
+        self.init(
+            documentID: chunk.documentID,
+            chunkID: String(chunk.key),
+            text: chunk.text,
+            score: ranked.score,
+            title: chunk.title,
+            metadata: chunk.metadata,
+            source: Source(
+                name: chunk.source,
+                start: chunk.range.lowerBound,
+                end: chunk.range.upperBound
+            ),
+            scores: explain ? ranked.scores : nil
+        )
+    }
+}

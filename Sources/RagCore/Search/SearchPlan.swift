@@ -1,0 +1,185 @@
+internal import Embedder
+internal import Kernels
+internal import VectorStore
+
+/// A checked search request: what has to be computed for it.
+struct SearchPlan: Sendable {
+    /// Hits that each search gives to the fusion at least. Ranks past it add less than 1/160 to a
+    /// fused score, and the hits of a page are seldom found that deep by both.
+    static let fusionDepth = 100
+
+    /// How many more chunks are ranked for a page of documents than it has documents: room for the
+    /// further chunks of those that are found.
+    static let groupFactor = 4
+
+    /// Words are searched this deep for a rerank: the deeper, the fewer candidates lack a BM25.
+    static let rerankLexicalDepth = 1_000
+
+    let request: SearchRequest
+    let mode: SearchRequest.Mode
+    /// Chunks that are ranked for the answer.
+    let depth: Int
+
+    var usesDense: Bool { mode != .lexical }
+    var usesLexical: Bool { mode != .dense }
+
+    /// Whether the query goes through the encoder.
+    var embedsQuery: Bool { (usesDense && request.vector == nil) || request.rerank != nil }
+
+    /// The query's token vectors are for the rerank only.
+    var queryOutput: TokenVectorOutput { request.rerank == nil ? .none : .floats }
+
+    var lexicalDepth: Int {
+        request.rerank == nil ? depth : max(depth, Self.rerankLexicalDepth)
+    }
+
+    /// The beam has to be as wide as the hits that are wanted; a wider one is the caller's choice.
+    var expansion: Int? { request.ef.map { max($0, depth) } }
+
+    /// Checks a request against the limits and the collection.
+    ///
+    /// - Throws: `invalid` or `tooLarge` naming the field.
+    init(
+        _ request: SearchRequest,
+        for collection: CollectionConfiguration,
+        limits: Limits
+    ) throws(RagError) {
+        self.request = request
+        mode = try Self.mode(of: request)
+        let page = request.offset.addingReportingOverflow(request.limit)
+        try Limits.check(
+            request.limit,
+            in: 1...limits.searchLimitMax,
+            "hits wanted",
+            param: "limit"
+        )
+        try Limits.check(
+            request.offset,
+            in: 0...limits.searchWindowMax,
+            "hits left out",
+            param: "offset"
+        )
+        try Limits.check(
+            page.partialValue,
+            in: 1...limits.searchWindowMax,
+            "hits ranked for this page",
+            param: "offset"
+        )
+        let factor = request.groupByDocument ? Self.groupFactor : 1
+        let candidates = request.rerank?.candidates ?? 0
+        let least = mode == .hybrid ? Self.fusionDepth : 1
+        depth = min(
+            max(least, candidates, page.partialValue * factor),
+            Collection.hitCountMax
+        )
+        try checkQuery(limits)
+        try checkVector(collection)
+        try checkRerank(collection, limits)
+        try checkOptions(limits)
+    }
+
+    private static func mode(of request: SearchRequest) throws(RagError) -> SearchRequest.Mode {
+        let mode = request.mode ?? (request.query == nil ? .dense : .hybrid)
+        if request.query == nil, request.vector == nil {
+            throw RagError(.invalid, "a search needs a query or a vector", param: "query")
+        }
+        if request.query == nil, mode != .dense {
+            throw RagError(
+                .invalid,
+                "mode '\(mode.rawValue)' needs a query; only mode 'dense' does with a vector alone",
+                param: "query"
+            )
+        }
+        if request.vector != nil, mode == .lexical {
+            throw RagError(.invalid, "mode 'lexical' has no use for a vector", param: "vector")
+        }
+        return mode
+    }
+
+    private func checkQuery(_ limits: Limits) throws(RagError) {
+        guard let query = request.query else { return }
+        guard query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw RagError(.invalid, "the query is empty", param: "query")
+        }
+        try Limits.check(
+            query.utf8.count,
+            atMost: limits.queryByteCountMax,
+            "bytes of the query",
+            param: "query"
+        )
+    }
+
+    private func checkVector(_ collection: CollectionConfiguration) throws(RagError) {
+        let dimension = collection.dimension
+        if let dimensions = request.dimensions, dimensions != dimension {
+            throw RagError(
+                .invalid,
+                "collection '\(collection.name)' has \(dimension) dimensions, not \(dimensions)",
+                param: "dimensions"
+            )
+        }
+        guard let vector = request.vector else { return }
+        guard vector.count == dimension else {
+            throw RagError(
+                .invalid,
+                "collection '\(collection.name)' holds vectors of \(dimension) elements by the model "
+                    + "'\(collection.model)', not of \(vector.count)",
+                param: "vector"
+            )
+        }
+        guard VectorMath.isFinite(vector) else {
+            throw RagError(.invalid, "an element of the vector is not finite", param: "vector")
+        }
+    }
+
+    private func checkRerank(
+        _ collection: CollectionConfiguration,
+        _ limits: Limits
+    ) throws(RagError) {
+        guard let rerank = request.rerank else { return }
+        try Limits.check(
+            rerank.candidates,
+            in: 1...limits.rerankCandidatesMax,
+            "candidates to rank again",
+            param: "rerank.candidates"
+        )
+        guard request.query != nil else {
+            throw RagError(.invalid, "rerank needs a query, not a vector alone", param: "rerank")
+        }
+        guard collection.lateInteraction != .none else {
+            throw RagError(
+                .invalid,
+                "collection '\(collection.name)' keeps no token codes (late_interaction: none), so "
+                    + "its hits cannot be ranked again",
+                param: "rerank"
+            )
+        }
+        if let model = rerank.model, model != collection.model {
+            throw RagError(
+                .invalid,
+                "'\(model.prefix(100))' cannot rank hits of collection '\(collection.name)'; its own "
+                    + "model '\(collection.model)' can",
+                param: "rerank.model",
+                code: "model_not_found"
+            )
+        }
+    }
+
+    private func checkOptions(_ limits: Limits) throws(RagError) {
+        try Limits.check(
+            request.context,
+            in: 0...limits.contextMax,
+            "chunks of context on each side",
+            param: "context"
+        )
+        if let ef = request.ef {
+            try Limits.check(ef, in: 1...limits.expansionMax, "beam width", param: "ef")
+        }
+        if let score = request.minScore, !score.isFinite {
+            throw RagError(.invalid, "the least score is not finite", param: "min_score")
+        }
+        if let filter = request.filter {
+            try translating { () throws(VectorStoreError) in try filter.validate() }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import GRDB
+
+extension Collection {
+    /// Which index answers searches now; costs no read.
+    public var indexState: CollectionStatistics.IndexState { index.indexState }
+
+    /// The documents that chunks belong to, as numbers that are equal for equal documents; chunks
+    /// that are gone are left out. Reads no text.
+    public func documentKeys(
+        for keys: [ChunkKey]
+    ) throws(VectorStoreError) -> [ChunkKey: Int64] {
+        try read("reading the documents of chunks") { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT document_key FROM chunks WHERE key = ? AND collection_id = ?"
+            )
+            var documents: [ChunkKey: Int64] = [:]
+            for key in keys {
+                let row = try Row.fetchOne(statement, arguments: [key, id])
+                documents[key] = try row?.integer(0, "chunks.document_key")
+            }
+            return documents
+        }
+    }
+}
