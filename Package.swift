@@ -77,6 +77,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -88,9 +89,24 @@ let package = Package(
             dependencies: [
                 "Embedder", "Kernels", "RagCore", "RagHTTP", "VectorStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict
+        ),
+        // Measured beside a peer by `make bench`. Here rather than in a package of their own, for
+        // they use `package` access as the tests do.
+        .executableTarget(
+            name: "EmbedderBenchmark",
+            dependencies: ["Embedder"],
+            path: "Benchmarks/EmbedderBenchmark",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "VectorBenchmark",
+            dependencies: ["Kernels", "VectorStore"],
+            path: "Benchmarks/VectorBenchmark",
             swiftSettings: strict
         ),
         // Tests. They use `package` access, never @testable, so that they run the code that ships.

@@ -65,12 +65,17 @@ struct DocumentationTests {
 
     @Test("every ragd command in the documents is a command")
     func commandsExist() throws {
-        let commands = Set(
-            try Repository.files(under: ["Sources/ragd"], extensions: ["swift"])
-                .flatMap(\.lines)
-                .compactMap { $0.firstMatch(of: /commandName: "([a-z]+)"/).map { String($0.1) } }
-        )
+        let files = try Repository.files(under: ["Sources/ragd"], extensions: ["swift"])
+        let commands = Set(files.compactMap(Self.commandName))
         try expectKnown(commands, in: /(?:^|`|release\/)ragd ([a-z]+)/, called: "ragd command")
+    }
+
+    /// The name of the command that a file declares: said outright, or that of its type.
+    private static func commandName(in file: SourceFile) -> String? {
+        let text = file.lines.joined(separator: "\n")
+        let type = text.firstMatch(of: /struct (\w+): (?:Async)?ParsableCommand/)
+        let name = text.firstMatch(of: /commandName: "([a-z]+)"/)
+        return name.map { String($0.1) } ?? type.map { $0.1.lowercased() }
     }
 
     /// Expects the first group of every match in code, fenced or in backticks, to be in `known`.
