@@ -46,6 +46,11 @@ format: ## rewrite the sources in the repository's format
 eval: build model data ## ranking quality on Cranfield, through a running daemon
 	@scripts/eval.sh
 
+bench: setup model data ## speed, each figure beside a peer (hnswlib, ONNX Runtime) in the same run
+	@swift build $(SWIFT_FLAGS) --product EmbedderBenchmark
+	@swift build $(SWIFT_FLAGS) --product VectorBenchmark
+	@scripts/bench.sh
+
 model: setup ## the default embedding model, checked, into models/
 	@scripts/fetch_model.sh
 

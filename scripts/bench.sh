@@ -18,7 +18,7 @@ if [ ! -x "$python" ]; then
     echo "bench: installing the peers into $work/venv"
     python3 -m venv "$work/venv.partial"
     "$work/venv.partial/bin/python" -m pip install --quiet --disable-pip-version-check \
-        hnswlib numpy onnx onnxruntime onnxscript tokenizers torch transformers
+        hnswlib numpy onnx onnxruntime tokenizers torch transformers
     mv "$work/venv.partial" "$work/venv"
 fi
 
@@ -30,6 +30,10 @@ if [ ! -f "$vectors/base.f32" ]; then
 fi
 
 echo "== $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(date -u +%F), $(git rev-parse --short HEAD)"
+
+echo "== embedding: the encoder beside ONNX Runtime, on Cranfield"
+.build/release/EmbedderBenchmark models/all-MiniLM-L6-v2 "$RAGD_CRANFIELD/corpus.jsonl" "$(nproc)"
+"$python" Benchmarks/onnx_embedder.py models/all-MiniLM-L6-v2 "$RAGD_CRANFIELD/corpus.jsonl" "$(nproc)"
 
 echo "== vectors: the graph beside hnswlib"
 "$python" Benchmarks/compare_hnswlib.py --benchmark .build/release/VectorBenchmark \
