@@ -11,8 +11,9 @@ public struct RagConfiguration: Sendable, Hashable {
     /// The model for requests and collections that name none; loaded at start.
     public var defaultModel: String
 
-    /// Inference threads, at least 1. Each runs its own batch on its own core; more than there are
-    /// cores only adds memory.
+    /// Inference threads, at least 1.
+    ///
+    /// Each runs its own batch on its own core; more than there are cores only adds memory.
     public var threads: Int
 
     /// Every cap.

@@ -26,7 +26,9 @@ public struct RagError: Error, Sendable {
     /// What went wrong, as far as the caller's next step depends on it.
     public var kind: Kind
 
-    /// The value that was wrong, the limit, and what to do. For a `fault`, meant for the log only.
+    /// The value that was wrong, the limit, and what to do.
+    ///
+    /// For a `fault`, meant for the log only.
     public var message: String
 
     /// The request's field that was wrong, as a path such as `documents[3].id`.
@@ -35,7 +37,9 @@ public struct RagError: Error, Sendable {
     /// A stable machine-readable word for the reason, such as `context_length_exceeded`.
     public var code: String?
 
-    /// The error that this one translates. It may hold user text, so it is not in `description`.
+    /// The error that this one translates.
+    ///
+    /// It may hold user text, so it is not in `description`.
     public var cause: (any Error)?
 
     /// Makes an error from its parts.

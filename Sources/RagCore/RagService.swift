@@ -199,7 +199,9 @@ public final class RagService: Sendable {
     // MARK: - Shutdown
 
     /// Stops: finishes what was accepted, refuses the rest with `unavailable`, writes checkpoints
-    /// and closes the store. Returns when all of that is done; a second call returns at once.
+    /// and closes the store.
+    ///
+    /// Returns when all of that is done; a second call returns at once.
     public func shutdown() async {
         guard await gate.close() else { return }
         await engine.stop()

@@ -1,7 +1,8 @@
 public import VectorStore
 
-/// What a caller asks of a new collection. Whatever is `nil` takes its default when the collection
-/// is made, and stays as it was made.
+/// What a caller asks of a new collection.
+///
+/// Whatever is `nil` takes its default when the collection is made, and stays as it was made.
 public struct CollectionSpec: Sendable, Hashable {
     /// How documents are cut.
     public struct Chunking: Sendable, Hashable {

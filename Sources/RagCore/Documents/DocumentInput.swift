@@ -5,8 +5,9 @@ public struct DocumentInput: Sendable, Hashable {
     /// The caller's name for it; `nil` derives one from the content, `doc-` and 32 hex digits.
     public var id: String?
 
-    /// The text that is cut into chunks, searched and cited. May be empty: then there are no
-    /// chunks, and the document is listed but never found.
+    /// The text that is cut into chunks, searched and cited.
+    ///
+    /// May be empty: then there are no chunks, and the document is listed but never found.
     public var text: String
 
     /// Embedded with each chunk and searched, never cited.

@@ -38,7 +38,9 @@ struct DocumentChunker: Sendable {
         self.chunking = chunking
     }
 
-    /// Cuts one document. Computes for about a millisecond for each 2,000 tokens.
+    /// Cuts one document.
+    ///
+    /// Computes for about a millisecond for each 2,000 tokens.
     ///
     /// - Parameters:
     ///   - input: the document, held to the limits.

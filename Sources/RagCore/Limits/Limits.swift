@@ -17,9 +17,10 @@ public struct Limits: Sendable, Hashable {
     /// Documents in one ingest request: bounds the answer, and the duplicate check, of one request.
     public var documentsPerRequestMax = 1_000
 
-    /// Longest text of one document in UTF-8 bytes. A document is written in one transaction, so
-    /// all of its chunks' vectors and token codes are in memory at once: about 60 bytes a token,
-    /// 60 MB for the million tokens of 4 MiB of English.
+    /// Longest text of one document in UTF-8 bytes.
+    ///
+    /// A document is written in one transaction, so all of its chunks' vectors and token codes are
+    /// in memory at once: about 60 bytes a token, 60 MB for the million tokens of 4 MiB of English.
     public var textByteCountMax = 4 << 20
 
     /// Longest title in UTF-8 bytes: a title is embedded with each chunk, and is no place for text.
@@ -49,8 +50,10 @@ public struct Limits: Sendable, Hashable {
 
     // MARK: - Search
 
-    /// Longest query in UTF-8 bytes. Far past any model's window, so that the caller learns the
-    /// token limit from the tokenizer's count, yet short enough to tokenise in a millisecond.
+    /// Longest query in UTF-8 bytes.
+    ///
+    /// Far past any model's window, so that the caller learns the token limit from the tokenizer's
+    /// count, yet short enough to tokenise in a millisecond.
     public var queryByteCountMax = 32 << 10
 
     /// Most hits in one answer.
@@ -81,9 +84,11 @@ public struct Limits: Sendable, Hashable {
 
     // MARK: - Scheduling
 
-    /// Token budget of one inference step. A query that arrives waits for at most one step: about
-    /// 0.1 s for 512 tokens of a 23M-parameter encoder on one core, and matrix products are near
-    /// their peak speed from a few hundred rows on.
+    /// Token budget of one inference step.
+    ///
+    /// A query that arrives waits for at most one step: about 0.1 s for 512 tokens of a
+    /// 23M-parameter encoder on one core, and matrix products are near their peak speed from a few
+    /// hundred rows on.
     public var batchTokensMax = 512
 
     /// Tokens that may wait in the query class: a second of work, past which a searcher has left.

@@ -6,7 +6,9 @@ public struct RerankRequest: Sendable, Hashable {
     /// The question.
     public var query: String
 
-    /// The passages. One that is longer than the model's window is read in several windows.
+    /// The passages.
+    ///
+    /// One that is longer than the model's window is read in several windows.
     public var documents: [String]
 
     /// Results wanted; `nil` is all.
@@ -37,7 +39,9 @@ public struct RerankResponse: Sendable, Hashable {
     public struct Result: Sendable, Hashable {
         /// Its place in the request.
         public var index: Int
-        /// Relevance in 0...1; larger is better. Comparable within one model.
+        /// Relevance in 0...1; larger is better.
+        ///
+        /// Comparable within one model.
         public var score: Float
         /// The passage, when it was asked for.
         public var text: String?

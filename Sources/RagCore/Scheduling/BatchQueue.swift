@@ -185,7 +185,9 @@ package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
         return .ingest
     }
 
-    /// Queries: the lane of the oldest. Ingest: the lane that was served longest ago.
+    /// Queries: the lane of the oldest.
+    ///
+    /// Ingest: the lane that was served longest ago.
     private mutating func nextLane(_ priority: Priority) -> Lane? {
         guard let lines = lines[priority] else { return nil }
         let order = lines.min { first, second in

@@ -11,10 +11,12 @@ public struct SearchHit: Sendable, Hashable {
     /// The passage, joined with its neighbours when context was asked for.
     public var text: String
 
-    /// Larger is better. In mode `dense` the metric's own score (cosine similarity: -1...1); in
-    /// `lexical` BM25; in `hybrid` the sum of reciprocal ranks scaled so that first in both lists
-    /// is 1; with rerank the logistic of the mean standard score over the candidates, so that 0.5
-    /// is an average candidate.
+    /// Larger is better.
+    ///
+    /// In mode `dense` the metric's own score (cosine similarity: -1...1); in `lexical` BM25; in
+    /// `hybrid` the sum of reciprocal ranks scaled so that first in both lists is 1; with rerank
+    /// the logistic of the mean standard score over the candidates, so that 0.5 is an average
+    /// candidate.
     public var score: Float
 
     /// The document's title.

@@ -4,8 +4,10 @@ internal import VectorStore
 
 /// A checked search request: what has to be computed for it.
 struct SearchPlan: Sendable {
-    /// Hits that each search gives to the fusion at least. Ranks past it add less than 1/160 to a
-    /// fused score, and the hits of a page are seldom found that deep by both.
+    /// Hits that each search gives to the fusion at least.
+    ///
+    /// Ranks past it add less than 1/160 to a fused score, and the hits of a page are seldom found
+    /// that deep by both.
     static let fusionDepth = 100
 
     /// How many more chunks are ranked for a page of documents than it has documents: room for the

@@ -28,7 +28,9 @@ public struct SearchRequest: Sendable, Hashable {
         }
     }
 
-    /// The question. Needed by every mode but `dense`, and by rerank.
+    /// The question.
+    ///
+    /// Needed by every mode but `dense`, and by rerank.
     public var query: String?
 
     /// A vector to search with in place of the query's own.
@@ -56,8 +58,9 @@ public struct SearchRequest: Sendable, Hashable {
     /// Neighbouring chunks joined to each side of a hit's text.
     public var context: Int
 
-    /// Leave out hits that score less. Scores of different modes are not comparable: see
-    /// `SearchHit.score`.
+    /// Leave out hits that score less.
+    ///
+    /// Scores of different modes are not comparable: see `SearchHit.score`.
     public var minScore: Float?
 
     /// Beam width of the graph search (`ef` in the HNSW paper).

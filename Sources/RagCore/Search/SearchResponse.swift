@@ -31,8 +31,9 @@ public struct SearchResponse: Sendable, Hashable {
     }
 }
 
-/// Milliseconds that the stages of a search took. BM25 runs beside the embedding of the query, so
-/// the parts may sum to more than the total.
+/// Milliseconds that the stages of a search took.
+///
+/// BM25 runs beside the embedding of the query, so the parts may sum to more than the total.
 public struct SearchTimings: Sendable, Hashable {
     /// Tokenising the query, waiting for a batch, and the encoder.
     public var embed: Double
