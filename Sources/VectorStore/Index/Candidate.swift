@@ -1,5 +1,7 @@
-/// A place in the graph's tables. Slots are handed out from 0 up, and again after consolidation; at
-/// most 2^31 of them, which leaves `Candidate` a bit.
+/// A place in the graph's tables.
+///
+/// Slots are handed out from 0 up, and again after consolidation; at most 2^31 of them, which
+/// leaves `Candidate` a bit.
 typealias Slot = UInt32
 
 /// A slot and its distance in one word that sorts by distance, then by slot.
@@ -11,8 +13,9 @@ typealias Slot = UInt32
 struct Candidate: Comparable, Sendable {
     private(set) var bits: UInt64
 
-    /// Makes a candidate that is not expanded. A NaN distance (only overflowing vectors make one)
-    /// counts as infinitely far.
+    /// Makes a candidate that is not expanded.
+    ///
+    /// A NaN distance (only overflowing vectors make one) counts as infinitely far.
     @inline(__always)
     init(distance: Float, slot: Slot) {
         let pattern = (distance == distance ? distance : .infinity).bitPattern

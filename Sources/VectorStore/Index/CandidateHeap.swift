@@ -8,7 +8,9 @@ struct CandidateHeap {
         items.removeAll(keepingCapacity: true)
     }
 
-    /// Adds a candidate. O(log n).
+    /// Adds a candidate.
+    ///
+    /// O(log n).
     mutating func push(_ candidate: Candidate) {
         var child = items.count
         items.append(candidate)
@@ -21,7 +23,9 @@ struct CandidateHeap {
         items[child] = candidate
     }
 
-    /// Takes the nearest candidate. O(log n).
+    /// Takes the nearest candidate.
+    ///
+    /// O(log n).
     mutating func pop() -> Candidate? {
         guard let last = items.popLast() else { return nil }
         guard let top = items.first else { return last }

@@ -1,5 +1,7 @@
 /// Where every search begins: a node on the highest layer, which is also the root of the tree of
-/// parents. Packed in one word, so that slot and level are always read together.
+/// parents.
+///
+/// Packed in one word, so that slot and level are always read together.
 struct EntryPoint: Sendable {
     /// The node.
     let slot: Slot

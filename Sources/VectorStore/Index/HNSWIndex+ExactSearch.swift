@@ -10,6 +10,7 @@ extension HNSWIndex {
     ///   - query: finite values; scaled to unit length here when the metric is cosine.
     ///   - count: how many hits are wanted.
     ///   - keys: the eligible keys, nil for all; unknown ones are ignored.
+    /// - Returns: at most `count` hits, nearest first.
     /// - Complexity: O(n · dimension).
     package func exactSearch(
         _ query: [Float],

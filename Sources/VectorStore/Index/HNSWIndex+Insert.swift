@@ -23,18 +23,18 @@ extension HNSWIndex {
     ///   - keys: n distinct keys that are not in the index.
     ///   - vectors: finite elements (see `validate`).
     ///   - threads: how many threads link, the caller's among them.
-    package func insert(keys: [ChunkKey], vectors flat: [Float], threads: Int) {
+    package func insert(keys: [ChunkKey], vectors: [Float], threads: Int) {
         precondition(
-            flat.count == keys.count * dimension,
-            "\(flat.count) elements are not \(keys.count) vectors of \(dimension)"
+            vectors.count == keys.count * dimension,
+            "\(vectors.count) elements are not \(keys.count) vectors of \(dimension)"
         )
         precondition(threads > 0, "at least one thread must link")
         guard !keys.isEmpty else { return }
         writer.withLock { state in
             let slots = takeSlots(keys.count, &state)
             for (place, slot) in slots.enumerated() {
-                let vector = flat[place * dimension..<(place + 1) * dimension]
-                vectors.store(prepared(Array(vector)).span, at: slot)
+                let vector = vectors[place * dimension..<(place + 1) * dimension]
+                self.vectors.store(prepared(Array(vector)).span, at: slot)
                 nodes.setKey(of: slot, to: keys[place])
                 nodes.setState(of: slot, to: .live)
             }

@@ -16,6 +16,7 @@ extension HNSWIndex {
         }
         let level = nodes.level(of: slot)
         let top = min(level, entry.level)
+        // SAFETY: the slot's vector is written, and stays for as long as the index.
         let walk = unsafe LayerWalk(index: self, query: vectors.pointer(slot), scratch: scratch)
         var nearest = walk.descend(from: walk.candidate(entry.slot), entry.level, to: top + 1)
         var chosen = [[Slot]](repeating: [], count: top + 1)
@@ -110,7 +111,9 @@ extension HNSWIndex {
         }
     }
 
-    /// Adds a link, pruning the row when it is full. Under the lock of `slot`.
+    /// Adds a link, pruning the row when it is full.
+    ///
+    /// Under the lock of `slot`.
     private func connect(_ slot: Slot, to new: Slot, layer: Int, scratch: SearchScratch) {
         let row = row(slot, layer: layer)
         let count = row.count

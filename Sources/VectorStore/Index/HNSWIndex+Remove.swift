@@ -1,8 +1,10 @@
 import Synchronization
 
 extension HNSWIndex {
-    /// Takes a key out. Its node stays as a tombstone until the next consolidation, which this
-    /// call runs when tombstones have become a fifth of the graph.
+    /// Takes a key out.
+    ///
+    /// Its node stays as a tombstone until the next consolidation, which this call runs when
+    /// tombstones have become a fifth of the graph.
     ///
     /// - Returns: false when the key is not in the index.
     @discardableResult

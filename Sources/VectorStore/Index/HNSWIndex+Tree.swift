@@ -75,6 +75,7 @@ extension HNSWIndex {
 
     /// Links a node that cannot be reached to a near one that can.
     private func relink(_ slot: Slot, from entry: EntryPoint, scratch: SearchScratch) {
+        // SAFETY: the slot's vector is written, and stays for as long as the index.
         let walk = unsafe LayerWalk(index: self, query: vectors.pointer(slot), scratch: scratch)
         let beam = walk.search(
             layer: 0,

@@ -1,18 +1,25 @@
-/// What shapes an HNSW graph when it is built. Values out of range are refused, never clamped.
+/// What shapes an HNSW graph when it is built.
+///
+/// Values out of range are refused, never clamped.
 ///
 /// Reference: Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using
 /// Hierarchical Navigable Small World graphs", arXiv:1603.09320.
 public struct HNSWParameters: Codable, Sendable, Hashable {
     /// The links a node aims for on each layer (`M` in the paper); layer 0 has room for twice as
-    /// many. 16 is hnswlib's and FAISS's customary value and reaches recall 0.98 at a beam of 64 on
+    /// many.
+    ///
+    /// 16 is hnswlib's and FAISS's customary value and reaches recall 0.98 at a beam of 64 on
     /// 100,000 sentence embeddings.
     public let connectivity: Int
 
-    /// The beam width while inserting (`efConstruction` in the paper). 200 is hnswlib's default.
+    /// The beam width while inserting (`efConstruction` in the paper).
+    ///
+    /// 200 is hnswlib's default.
     public let efConstruction: Int
 
-    /// Seeds the levels that nodes are given. The same inserts in the same order by one thread with
-    /// the same seed make the same graph.
+    /// Seeds the levels that nodes are given.
+    ///
+    /// The same inserts in the same order by one thread with the same seed make the same graph.
     public let seed: UInt64
 
     /// The connectivities that are accepted: below 2 the graph is a path, above 128 a row of links

@@ -13,7 +13,9 @@ struct LayerWalk {
     private let query: UnsafePointer<Float>
     private let scratch: SearchScratch
 
-    /// Begins a walk. The query's memory must outlive it.
+    /// Begins a walk.
+    ///
+    /// The query's memory must outlive it.
     init(index: HNSWIndex, query: UnsafePointer<Float>, scratch: SearchScratch) {
         self.index = index
         unsafe self.query = unsafe query
@@ -29,7 +31,9 @@ struct LayerWalk {
     }
 
     /// Walks to the nearest node that steps downhill lead to, on layers `top` down to `bottom`:
-    /// Algorithm 2 with a beam of 1. Returns `start` when `top` is below `bottom`.
+    /// Algorithm 2 with a beam of 1.
+    ///
+    /// Returns `start` when `top` is below `bottom`.
     func descend(from start: Candidate, _ top: Int, to bottom: Int) -> Candidate {
         var nearest = start
         for layer in stride(from: top, through: bottom, by: -1) {

@@ -20,7 +20,9 @@ struct LinkRow {
         self.capacity = capacity
     }
 
-    /// The link at `index`, or `end`. Acquiring: what was written before the link is visible.
+    /// The link at `index`, or `end`.
+    ///
+    /// Acquiring: what was written before the link is visible.
     @inline(__always)
     subscript(index: Int) -> Slot {
         // SAFETY: callers stay below `capacity`; the words live as long as the table.
@@ -44,18 +46,25 @@ struct LinkRow {
         (0..<count).contains { self[$0] == slot }
     }
 
-    /// Publishes a link at `index`. Under the node's lock, or before the node is published.
+    /// Publishes a link at `index`.
+    ///
+    /// Under the node's lock, or before the node is published.
     func set(_ slot: Slot, at index: Int) {
         precondition(index < capacity, "link \(index) of \(capacity)")
         // SAFETY: just checked.
         unsafe UnsafeAtomic<Slot>(at: words + index).store(slot, ordering: .releasing)
     }
 
-    /// Publishes a new list. Under the node's lock, or before the node is published.
-    func replace(with slots: [Slot]) {
+    /// Publishes a new list.
+    ///
+    /// Under the node's lock, or before the node is published.
+    func replace(with slots: some Swift.Collection<Slot>) {
         precondition(slots.count <= capacity, "\(slots.count) links of \(capacity)")
-        for index in 0..<capacity {
-            set(index < slots.count ? slots[index] : Self.end, at: index)
+        for (index, slot) in slots.enumerated() {
+            set(slot, at: index)
+        }
+        for index in slots.count..<capacity {
+            set(Self.end, at: index)
         }
     }
 
@@ -97,13 +106,17 @@ struct LinkTable: ~Copyable, Sendable {
     /// Bytes of a node on layer 0, and of a node on one layer above.
     var rowByteCounts: (base: Int, upper: Int) { (base.rowByteCount, upper.rowByteCount) }
 
-    /// Makes `slotCount` rows on layer 0 and `upperCount` rows above exist. Writer only.
+    /// Makes `slotCount` rows on layer 0 and `upperCount` rows above exist.
+    ///
+    /// Writer only.
     func reserve(slotCount: Int, upperCount: Int) {
         base.reserve(slotCount)
         upper.reserve(upperCount)
     }
 
-    /// Empties the rows of a slot that is not published. Writer only.
+    /// Empties the rows of a slot that is not published.
+    ///
+    /// Writer only.
     func clear(_ slot: Slot, upperRow: UInt32, level: Int) {
         row(slot).initialize()
         for layer in 0..<level {

@@ -11,6 +11,7 @@ extension HNSWIndex {
     ///   - limit: at least the number of the owner's children among the candidates.
     ///   - owner: the base node when the links of layer 0 are pruned, nil otherwise.
     ///   - scratch: its batch is overwritten.
+    /// - Returns: the chosen slots.
     func diverseNeighbors(
         _ candidates: CandidateList,
         limit: Int,

@@ -43,12 +43,16 @@ struct NodeTable: ~Copyable, Sendable {
     /// Bytes of a row.
     var rowByteCount: Int { rows.rowByteCount }
 
-    /// Makes slots 0..<count exist. Writer only.
+    /// Makes slots 0..<count exist.
+    ///
+    /// Writer only.
     func reserve(_ count: Int) {
         rows.reserve(count)
     }
 
-    /// Sets up a new slot: free, without a parent. Writer only, before it is published.
+    /// Sets up a new slot: free, without a parent.
+    ///
+    /// Writer only, before it is published.
     func initialize(_ slot: Slot, level: Int, upperRow: UInt32) {
         // SAFETY: the row is reserved, 32 bytes long, aligned to 32, and not shared yet.
         unsafe rows.address(slot).initializeMemory(as: UInt64.self, repeating: 0, count: 4)
@@ -57,7 +61,9 @@ struct NodeTable: ~Copyable, Sendable {
         setParent(of: slot, to: Self.noParent)
     }
 
-    /// Gives a slot to a key. Writer only, before it is published.
+    /// Gives a slot to a key.
+    ///
+    /// Writer only, before it is published.
     func setKey(of slot: Slot, to key: ChunkKey) {
         unsafe UnsafeAtomic<Int64>(
             at: rows.address(slot).assumingMemoryBound(to: UnsafeAtomic<Int64>.Storage.self)
@@ -95,7 +101,9 @@ struct NodeTable: ~Copyable, Sendable {
         State(rawValue: word(slot, Field.state).load(ordering: .acquiring)) ?? .free
     }
 
-    /// Changes a slot's state. Writer only.
+    /// Changes a slot's state.
+    ///
+    /// Writer only.
     func setState(of slot: Slot, to state: State) {
         word(slot, Field.state).store(state.rawValue, ordering: .releasing)
     }
@@ -106,12 +114,16 @@ struct NodeTable: ~Copyable, Sendable {
         word(slot, Field.parent).load(ordering: .acquiring)
     }
 
-    /// Changes a slot's parent. Under the new parent's lock.
+    /// Changes a slot's parent.
+    ///
+    /// Under the new parent's lock.
     func setParent(of slot: Slot, to parent: Slot) {
         word(slot, Field.parent).store(parent, ordering: .releasing)
     }
 
-    /// Runs `body` while no other writer changes the links of `slot`. Readers are not held up.
+    /// Runs `body` while no other writer changes the links of `slot`.
+    ///
+    /// Readers are not held up.
     ///
     /// A spin lock: held for the few microseconds of one row's change, and two writers want the
     /// same row once in a great while.

@@ -2,6 +2,8 @@
 ///
 /// Thread safety: used by one thread at a time; `ScratchPool` hands it out.
 // Guard: `ScratchPool` gives a scratch to one caller at a time.
+// SAFETY: every buffer is allocated here, grown before it is lent at a capacity, and freed in deinit;
+// what is lent is used by the same caller before it asks for the buffer again.
 @safe
 final class SearchScratch: @unchecked Sendable {
     /// Neighbours that are being measured: up to one row of links, or a block of a scan.
@@ -88,6 +90,7 @@ final class SearchScratch: @unchecked Sendable {
 }
 
 /// Slots, where their vectors are, and how far: three parallel arrays for the distance kernels.
+// SAFETY: the three arrays have the same capacity and live until the scratch that owns them goes.
 @unsafe
 struct SlotBatch {
     let slots: UnsafeMutablePointer<Slot>

@@ -28,8 +28,9 @@ struct SegmentedRows: ~Copyable, @unchecked Sendable {
     /// A cache line: rows that are a multiple of it never share one.
     private static let alignment = 64
 
-    /// Makes a store without rows. The first segment is about 32 KiB, to keep small collections
-    /// small.
+    /// Makes a store without rows.
+    ///
+    /// The first segment is about 32 KiB, to keep small collections small.
     init(rowByteCount: Int) {
         precondition(rowByteCount > 0, "rows must have bytes")
         self.rowByteCount = rowByteCount
@@ -47,7 +48,9 @@ struct SegmentedRows: ~Copyable, @unchecked Sendable {
         unsafe segments.deallocate()
     }
 
-    /// Makes rows 0..<count exist. The content of new rows is undefined. Writer only.
+    /// Makes rows 0..<count exist.
+    ///
+    /// The content of new rows is undefined. Writer only.
     func reserve(_ count: Int) {
         precondition(count <= Self.countMax, "\(count) rows exceed \(Self.countMax)")
         var segment = 0

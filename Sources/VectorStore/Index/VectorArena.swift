@@ -32,12 +32,16 @@ struct VectorArena: ~Copyable, Sendable {
         kernel = DistanceKernel(form, dimension: dimension)
     }
 
-    /// Makes slots 0..<count exist. Writer only.
+    /// Makes slots 0..<count exist.
+    ///
+    /// Writer only.
     func reserve(_ count: Int) {
         rows.reserve(count)
     }
 
-    /// Writes a slot's vector. Writer only, before the slot is published.
+    /// Writes a slot's vector.
+    ///
+    /// Writer only, before the slot is published.
     func store(_ vector: Span<Float>, at slot: Slot) {
         precondition(vector.count == dimension, "\(vector.count) elements, not \(dimension)")
         let target = unsafe rows.address(slot).assumingMemoryBound(to: Float.self)

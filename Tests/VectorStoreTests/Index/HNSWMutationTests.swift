@@ -1,0 +1,172 @@
+import Kernels
+import Synchronization
+import TestSupport
+import Testing
+import VectorStore
+
+@Suite("HNSW mutation")
+struct HNSWMutationTests {
+    /// What a test believes the index holds.
+    private struct Journal {
+        var vectors: [ChunkKey: [Float]] = [:]
+        var nextKey: ChunkKey = 0
+    }
+
+    @Test(
+        "after any inserts, removals and consolidations every live key is found",
+        arguments: 1...8 as ClosedRange<UInt64>,
+        [2, 5, 16]
+    )
+    func randomOperations(seed: UInt64, connectivity: Int) throws {
+        var random = SeededRandom(seed: seed)
+        var fixture = IndexFixture(dimension: 12, metric: .cosine, seed: seed)
+        let index = try fixture.makeIndex(connectivity: connectivity, efConstruction: 20)
+        var journal = Journal()
+        for _ in 0..<30 {
+            step(index, &journal, &fixture, &random)
+            try index.checkInvariants()
+            #expect(index.count == journal.vectors.count)
+            let hits = index.search(fixture.vector(), count: 10_000, expansion: 10_000)
+            #expect(Set(hits.map(\.key)) == Set(journal.vectors.keys), "seed \(seed)")
+        }
+    }
+
+    private func step(
+        _ index: HNSWIndex,
+        _ journal: inout Journal,
+        _ fixture: inout IndexFixture,
+        _ random: inout SeededRandom
+    ) {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<4:
+            let keys = (0..<Int64.random(in: 1...60, using: &random)).map { journal.nextKey + $0 }
+            let vectors = fixture.vectors(keys.count)
+            index.insert(
+                keys: keys,
+                vectors: Array(vectors.joined()),
+                threads: Int.random(in: 1...3, using: &random)
+            )
+            journal.nextKey += Int64(keys.count)
+            journal.vectors.merge(zip(keys, vectors)) { $1 }
+        case 4..<8:
+            let share = Double.random(in: 0...0.6, using: &random)
+            for key in journal.vectors.keys.sorted()
+            where Double.random(in: 0..<1, using: &random) < share {
+                #expect(index.remove(key: key))
+                journal.vectors[key] = nil
+            }
+        case 8:
+            index.consolidate()
+            #expect(index.tombstoneCount == 0)
+        default:
+            #expect(!index.remove(key: journal.nextKey))
+        }
+    }
+
+    @Test("recall holds after half of the vectors were replaced")
+    func recallAfterReplacement() throws {
+        var fixture = IndexFixture(dimension: 32, metric: .cosine, seed: 21)
+        let index = try fixture.makeIndex(over: fixture.vectors(2_000))
+        for key in 0..<Int64(1_000) {
+            index.remove(key: key)
+            index.insert(key: 2_000 + key, vector: fixture.vector())
+        }
+        try index.checkInvariants()
+        #expect(index.count == 2_000)
+        let queries = fixture.vectors(100)
+        #expect(index.recall(of: queries, expansion: 64) >= 0.97, "with tombstones")
+        index.consolidate()
+        try index.checkInvariants()
+        #expect(index.recall(of: queries, expansion: 64) >= 0.97, "without")
+    }
+
+    @Test("an index that was emptied can be filled again")
+    func emptied() throws {
+        var fixture = IndexFixture(dimension: 8, metric: .euclidean, seed: 22)
+        let index = try fixture.makeIndex(over: fixture.vectors(200))
+        for key in 0..<Int64(200) { #expect(index.remove(key: key)) }
+        #expect(index.search(fixture.vector(), count: 5, expansion: 50).isEmpty)
+        index.consolidate()
+        try index.checkInvariants()
+        #expect(index.count == 0 && index.tombstoneCount == 0)
+        let byteCount = index.byteCount
+        let vectors = fixture.vectors(200)
+        index.insert(
+            keys: Array(1_000..<1_200),
+            vectors: Array(vectors.joined()),
+            threads: 2
+        )
+        try index.checkInvariants()
+        #expect(index.byteCount == byteCount, "freed slots are used again")
+        #expect(index.recall(of: fixture.vectors(20), expansion: 200) == 1)
+    }
+
+    @Test("a removed key is gone at once")
+    func removedIsGone() throws {
+        var fixture = IndexFixture(dimension: 8, metric: .cosine, seed: 23)
+        let vectors = fixture.vectors(50)
+        let index = try fixture.makeIndex(over: vectors)
+        #expect(index.remove(key: 7))
+        #expect(!index.remove(key: 7))
+        #expect(index.vector(for: 7) == nil)
+        #expect(index.tombstoneCount == 1)
+        let hits = index.search(vectors[7], count: 50, expansion: 50)
+        #expect(hits.count == 49 && !hits.contains { $0.key == 7 })
+        #expect(!index.exactSearch(vectors[7], count: 50).contains { $0.key == 7 })
+    }
+
+    /// What the threads of a test share.
+    private final class Progress: Sendable {
+        let isDone = Atomic(false)
+        let problems = Mutex<[String]>([])
+    }
+
+    /// Two columns: one writer inserts, removes and consolidates; readers search all the while.
+    ///
+    ///     writer                                    readers
+    ///     insert a key, remove an older one         every hit is a key that has existed, and
+    ///     consolidate, free the slots               its distance is the one of the key's vector
+    ///     insert new keys into these slots          (no slot is reused under a search)
+    @Test("searches beside a writer return only true neighbours", arguments: [1, 2])
+    func readersBesideWriter(seed: UInt64) async throws {
+        var fixture = IndexFixture(dimension: 16, metric: .euclidean, seed: seed)
+        let vectors = fixture.vectors(4_000)
+        let queries = fixture.vectors(50)
+        let index = try fixture.makeIndex(over: Array(vectors.prefix(500)))
+        let progress = Progress()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for key in 500..<vectors.count {
+                    index.insert(key: Int64(key), vector: vectors[key])
+                    index.remove(key: Int64(key - 400))
+                }
+                progress.isDone.store(true, ordering: .releasing)
+            }
+            for _ in 0..<2 {
+                group.addTask {
+                    while !progress.isDone.load(ordering: .acquiring) {
+                        for query in queries {
+                            let problems = Self.wrongHits(index, query, vectors)
+                            progress.problems.withLock { $0 += problems }
+                        }
+                    }
+                }
+            }
+        }
+        #expect(progress.problems.withLock { $0 } == [])
+        try index.checkInvariants()
+        #expect(index.recall(of: queries, expansion: 100) >= 0.97)
+    }
+
+    private static func wrongHits(
+        _ index: HNSWIndex,
+        _ query: [Float],
+        _ vectors: [[Float]]
+    ) -> [String] {
+        index.search(query, count: 10, expansion: 40).compactMap { hit in
+            let distance = VectorMath.squaredDistance(query, vectors[Int(hit.key)])
+            let isRight = abs(distance - hit.distance) <= 1e-3 * (1 + distance)
+            return isRight ? nil : "\(hit) is not at \(distance)"
+        }
+    }
+}

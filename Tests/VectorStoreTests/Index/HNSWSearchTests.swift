@@ -1,0 +1,188 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+import VectorStore
+
+@Suite("HNSW search")
+struct HNSWSearchTests {
+    @Test("finds every stored vector first", arguments: [1, 2, 17, 1_000], Metric.allCases)
+    func findsEveryStoredVector(count: Int, metric: Metric) throws {
+        var fixture = IndexFixture(dimension: 24, metric: metric, seed: 1)
+        let vectors = fixture.vectors(count).map { vector in
+            // Under dot the longest vector wins, not the same one: make all equally long.
+            metric == .dot ? vector.map { $0 / VectorMath.norm(vector) } : vector
+        }
+        let index = try fixture.makeIndex(over: vectors)
+        try index.checkInvariants()
+        for (key, vector) in vectors.enumerated() {
+            let hit = try #require(index.search(vector, count: 1, expansion: 64).first)
+            #expect(hit.key == Int64(key))
+            #expect(abs(hit.distance - (metric == .dot ? -1 : 0)) < 1e-5)
+        }
+    }
+
+    @Test("recall@10 is at least 0.97 at a beam of 64", arguments: Metric.allCases, [1, 2])
+    func recall(metric: Metric, threads: Int) throws {
+        var fixture = IndexFixture(dimension: 48, metric: metric, seed: 2)
+        let index = try fixture.makeIndex(over: fixture.vectors(3_000), threads: threads)
+        try index.checkInvariants()
+        #expect(index.recall(of: fixture.vectors(100), expansion: 64) >= 0.97)
+    }
+
+    @Test("a beam as wide as the index equals the exact scan", arguments: Metric.allCases)
+    func fullBeamIsExact(metric: Metric) throws {
+        var fixture = IndexFixture(dimension: 16, metric: metric, seed: 3)
+        let index = try fixture.makeIndex(over: fixture.vectors(500))
+        for query in fixture.vectors(20) {
+            let hits = index.search(query, count: 500, expansion: 500)
+            #expect(hits == index.exactSearch(query, count: 500))
+            #expect(hits.count == 500)
+        }
+    }
+
+    @Test("exact scan returns the definition's order", arguments: Metric.allCases)
+    func exactScan(metric: Metric) throws {
+        var fixture = IndexFixture(dimension: 9, metric: metric, seed: 4)
+        let vectors = fixture.vectors(300)
+        let index = try fixture.makeIndex(over: vectors)
+        let query = fixture.vector()
+        let distances = vectors.map { vector -> Float in
+            switch metric {
+            case .cosine:
+                1 - VectorMath.dot(query, vector)
+                    / (VectorMath.norm(query) * VectorMath.norm(vector))
+            case .dot: -VectorMath.dot(query, vector)
+            case .euclidean: VectorMath.squaredDistance(query, vector)
+            }
+        }
+        let expected = distances.indices.sorted { distances[$0] < distances[$1] }
+        let hits = index.exactSearch(query, count: 25)
+        #expect(hits.map(\.key) == expected.prefix(25).map(Int64.init))
+        for hit in hits { #expect(abs(hit.distance - distances[Int(hit.key)]) < 1e-5) }
+    }
+
+    @Test("exact scan among keys sees these only, and ignores unknown ones")
+    func exactScanAmongKeys() throws {
+        var fixture = IndexFixture(dimension: 9, metric: .cosine, seed: 5)
+        let index = try fixture.makeIndex(over: fixture.vectors(400))
+        let query = fixture.vector()
+        let keys = stride(from: Int64(0), to: 800, by: 3)
+        let hits = index.exactSearch(query, count: 1_000, among: Array(keys))
+        let all = index.exactSearch(query, count: 400)
+        #expect(hits == all.filter { $0.key.isMultiple(of: 3) })
+        #expect(index.exactSearch(query, count: 5, among: []).isEmpty)
+    }
+
+    @Test("a filter gives the nearest acceptable keys", arguments: [2, 7, 50, 399, 401])
+    func filtered(divisor: Int64) throws {
+        var fixture = IndexFixture(dimension: 20, metric: .cosine, seed: 6)
+        let index = try fixture.makeIndex(over: fixture.vectors(400))
+        var found = 0
+        var wanted = 0
+        for query in fixture.vectors(20) {
+            let hits = index.search(query, count: 10, expansion: 60) {
+                $0 % divisor == 1
+            }
+            #expect(hits.allSatisfy { $0.key % divisor == 1 })
+            let keys = (0..<Int64(400)).filter { $0 % divisor == 1 }
+            let truth = index.exactSearch(query, count: 10, among: keys)
+            // However few are acceptable, all are found when fewer than asked for exist.
+            #expect(hits.count == truth.count)
+            found += Set(hits).intersection(truth).count
+            wanted += truth.count
+        }
+        #expect(Double(found) >= 0.97 * Double(wanted))
+    }
+
+    @Test("an empty index and a wish for nothing have no hits")
+    func nothing() throws {
+        var fixture = IndexFixture(dimension: 4, metric: .cosine, seed: 7)
+        let index = try fixture.makeIndex()
+        try index.checkInvariants()
+        #expect(index.search([1, 0, 0, 0], count: 3, expansion: 10).isEmpty)
+        #expect(index.exactSearch([1, 0, 0, 0], count: 3).isEmpty)
+        index.insert(key: 1, vector: fixture.vector())
+        #expect(index.search([1, 0, 0, 0], count: 0, expansion: 10).isEmpty)
+        #expect(index.exactSearch([1, 0, 0, 0], count: 0).isEmpty)
+    }
+
+    @Test("equal vectors are all found")
+    func equalVectors() throws {
+        let fixture = IndexFixture(dimension: 8, metric: .cosine, seed: 8)
+        let vectors = [[Float]](repeating: [1, 2, 3, 4, 5, 6, 7, 8], count: 300)
+        let index = try fixture.makeIndex(over: vectors)
+        try index.checkInvariants()
+        let hits = index.search(vectors[0], count: 300, expansion: 300)
+        #expect(Set(hits.map(\.key)).count == 300)
+    }
+
+    @Test("vectors that overflow or have no direction do no harm", arguments: Metric.allCases)
+    func degenerateVectors(metric: Metric) throws {
+        var fixture = IndexFixture(dimension: 8, metric: metric, seed: 9)
+        var vectors = fixture.vectors(100)
+        for place in stride(from: 0, to: 100, by: 5) {
+            let value: Float = [0, 3e38, -3e38, .leastNonzeroMagnitude][place / 5 % 4]
+            vectors[place] = (0..<8).map { $0.isMultiple(of: 2) ? value : -value }
+        }
+        let index = try fixture.makeIndex(over: vectors)
+        try index.checkInvariants()
+        for query in vectors {
+            #expect(index.search(query, count: 100, expansion: 100).count == 100)
+        }
+    }
+
+    @Test("one thread with the same seed makes the same graph")
+    func deterministic() throws {
+        var fixture = IndexFixture(dimension: 16, metric: .cosine, seed: 10)
+        let vectors = fixture.vectors(300)
+        let graphs = try (0..<2).map { _ in try fixture.makeIndex(over: vectors).encodeGraph() }
+        #expect(graphs[0] == graphs[1])
+    }
+
+    @Test("one by one and in bulk make the same graph")
+    func bulkEqualsSingle() throws {
+        var fixture = IndexFixture(dimension: 16, metric: .euclidean, seed: 11)
+        let vectors = fixture.vectors(300)
+        let bulk = try fixture.makeIndex(over: vectors)
+        let single = try fixture.makeIndex()
+        for (key, vector) in vectors.enumerated() {
+            single.insert(key: Int64(key), vector: vector)
+        }
+        #expect(single.encodeGraph() == bulk.encodeGraph())
+    }
+
+    @Test("stored vectors come back, at unit length under cosine", arguments: Metric.allCases)
+    func storedVectors(metric: Metric) throws {
+        var fixture = IndexFixture(dimension: 30, metric: metric, seed: 12)
+        let vectors = fixture.vectors(50)
+        let index = try fixture.makeIndex(over: vectors)
+        for (key, vector) in vectors.enumerated() {
+            let stored = try #require(index.vector(for: Int64(key)))
+            let length = metric == .cosine ? VectorMath.norm(vector) : 1
+            #expect(zip(stored, vector).allSatisfy { abs($0 - $1 / length) < 1e-6 })
+        }
+        #expect(index.vector(for: 50) == nil)
+        #expect(index.count == 50)
+        #expect(index.byteCount > 50 * 30 * 4)
+    }
+
+    @Test("refuses vectors of another dimension and non-finite ones")
+    func validation() throws {
+        let index = try IndexFixture(dimension: 3, metric: .cosine, seed: 13).makeIndex()
+        try index.validate([1, 2, 3])
+        let mismatch = #expect(throws: VectorStoreError.self) { try index.validate([1, 2]) }
+        #expect(mismatch?.code == .dimensionMismatch)
+        let nonFinite = #expect(throws: VectorStoreError.self) {
+            try index.validate([1, .nan, 3])
+        }
+        #expect(nonFinite?.code == .notFinite)
+    }
+
+    @Test("scores are the customary ones")
+    func scores() {
+        #expect(Metric.cosine.score(ofDistance: 0.25) == 0.75)
+        #expect(Metric.dot.score(ofDistance: -3) == 3)
+        #expect(Metric.euclidean.score(ofDistance: 16) == -4)
+    }
+}
