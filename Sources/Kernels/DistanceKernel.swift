@@ -31,6 +31,7 @@ package struct DistanceKernel: Sendable {
     package init(_ form: Form, dimension: Int) {
         precondition(dimension > 0, "dimension must be at least 1, not \(dimension)")
         self.dimension = dimension
+        // SAFETY: the table's functions are constants of the C target; none is called here.
         switch form {
         case .oneMinusDot:
             (offset, sign) = (1, -1)

@@ -8,7 +8,7 @@ private let importersByModule: [String: Set<String>] = [
     "CKernels": ["Kernels"],
     "CLZ4": ["VectorStore"],
     "COpenBLAS": ["Embedder"],
-    "Crypto": ["RagCore"],
+    "Crypto": ["RagCore", "ragd"],
     "Embedder": ["RagCore", "ragd"],
     "GRDB": ["VectorStore"],
     "Hummingbird": ["RagHTTP"],

@@ -10,6 +10,7 @@ struct MappedFile: ~Copyable {
     private let bytes: UnsafeRawBufferPointer
 
     /// The file's length at the time it was opened.
+    // SAFETY: the stored count; no byte is read.
     var byteCount: Int { unsafe bytes.count }
 
     /// Maps the file at `path`.

@@ -111,6 +111,7 @@ struct SlotBatch {
 }
 
 /// The slots that a search has met.
+// SAFETY: the stamps hold `slotCount` bytes, and belong to the scratch that lends them.
 @safe
 struct VisitedSet {
     private let stamps: UnsafeMutablePointer<UInt8>
