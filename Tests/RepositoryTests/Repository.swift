@@ -24,8 +24,12 @@ enum Repository {
             .map { try SourceFile(path: $0) }
     }
 
-    /// Every Swift file that ships.
+    /// Every Swift file that ships, read once for all tests.
     static func sources() throws -> [SourceFile] {
+        try sourcesRead.get()
+    }
+
+    private static let sourcesRead = Result {
         try files(under: ["Sources"], extensions: ["swift"])
     }
 

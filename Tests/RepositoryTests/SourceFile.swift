@@ -6,6 +6,9 @@ struct SourceFile: Sendable {
     let path: String
     /// The lines as they stand in the file.
     let lines: [String]
+    /// The lines of a Swift file without comments and without what stands in string literals, so
+    /// that a rule about code does not stumble over prose.
+    let codeLines: [String]
 
     init(path: String) throws {
         let url = Repository.root.appending(path: path)
@@ -19,11 +22,10 @@ struct SourceFile: Sendable {
             lines.removeLast()
         }
         self.lines = lines
+        codeLines = path.hasSuffix(".swift") ? Self.code(in: lines) : []
     }
 
-    /// The lines of a Swift file without comments and without what stands in string literals, so
-    /// that a rule about code does not stumble over prose.
-    var codeLines: [String] {
+    private static func code(in lines: [String]) -> [String] {
         var insideLongString = false
         return lines.map { line in
             var code = ""

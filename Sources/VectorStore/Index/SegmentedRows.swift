@@ -12,6 +12,7 @@ import Glibc
 /// Thread safety: one writer reserves; a reader may use the rows it has learnt of through an
 /// acquiring load that follows the reservation (a link, the entry point, the slot count).
 // Guard: the discipline above; the type only hands out addresses.
+// SAFETY: the table of segments and the segments are allocated here, never moved, and freed in deinit.
 @safe
 struct SegmentedRows: ~Copyable, @unchecked Sendable {
     private let segments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
