@@ -2,7 +2,7 @@
 public struct ChunkHit: Sendable, Hashable {
     /// The chunk.
     public var key: ChunkKey
-    /// How well it fits; larger is better. Comparable within one search only.
+    /// How well it fits: larger is better, comparable within one search only.
     public var score: Float
 
     /// Makes a hit.

@@ -4,8 +4,9 @@ extension Collection {
     /// Which index answers searches now; costs no read.
     public var indexState: CollectionStatistics.IndexState { index.indexState }
 
-    /// The documents that chunks belong to, as numbers that are equal for equal documents; chunks
-    /// that are gone are left out. Reads no text.
+    /// The documents that chunks belong to, as numbers that are equal for equal documents.
+    ///
+    /// Chunks that are gone are left out. Reads no text.
     public func documentKeys(
         for keys: [ChunkKey]
     ) throws(VectorStoreError) -> [ChunkKey: Int64] {

@@ -1,4 +1,6 @@
-/// What a collection is made of. Fixed when it is created: another configuration is another collection.
+/// What a collection is made of.
+///
+/// Fixed when it is created: another configuration is another collection.
 public struct CollectionConfiguration: Sendable, Hashable, Codable {
     /// The collection's name, unique in the store.
     public var name: String
@@ -15,7 +17,7 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
     /// Which token vectors are kept for reranking.
     public var lateInteraction: LateInteraction
 
-    /// How documents are cut into chunks. Kept here for the caller; the store does not cut.
+    /// How documents are cut into chunks: kept for the caller, the store does not cut.
     public struct Chunking: Sendable, Hashable, Codable {
         /// The longest chunk, in the model's tokens.
         public var maxTokens: Int

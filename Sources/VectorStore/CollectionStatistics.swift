@@ -27,7 +27,5 @@ public struct CollectionStatistics: Sendable, Hashable {
         case graph
         /// An exact scan, while the graph is rebuilt in the background.
         case rebuilding
-        /// An exact scan: the graph could not be rebuilt; `verify()` says why.
-        case exact
     }
 }

@@ -75,7 +75,10 @@ extension Filter {
             comparisons.append(.compare(key: key, relation, operand))
         }
         guard let first = comparisons.first else {
-            throw VectorStoreError(.invalidArgument, "the filter for key \"\(key)\" has no operator")
+            throw VectorStoreError(
+                .invalidArgument,
+                "the filter for key \"\(key)\" has no operator"
+            )
         }
         return comparisons.count == 1 ? first : .and(comparisons)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// A piece of SQL with its bound values. No value ever becomes part of the text.
+/// A piece of SQL with its bound values, none of which ever becomes part of the text.
 struct SQLCondition {
     var sql: String
     var arguments: StatementArguments

@@ -1,5 +1,6 @@
 import Foundation
-import GRDB
+package import GRDB
+import Synchronization
 
 /// The SQLite file of a data directory: one connection that writes, a bounded pool that reads.
 ///
@@ -10,17 +11,29 @@ import GRDB
 ///
 /// Thread safety: GRDB's pool serializes the writer and hands each read a connection and a snapshot
 /// of its own; reads never wait for the writer.
-final class DatabaseFile: Sendable {
+package final class DatabaseFile: Sendable {
     private let pool: DatabasePool
+    private let lock: Mutex<DirectoryLock?>
 
-    /// Opens or creates the file and brings its schema up to date.
-    init(path: String, options: StoreOptions) throws(VectorStoreError) {
+    /// The file's name in a data directory.
+    static let name = "ragd.sqlite"
+
+    /// Locks the directory, opens or creates the file and brings its schema up to date.
+    init(directory: String, options: StoreOptions) throws(VectorStoreError) {
+        lock = Mutex(try DirectoryLock(directory: directory))
+        let path = directory + "/" + Self.name
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration(options))
             try pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL when it turns WAL on; an acknowledged write has to be on disk.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                if let byteCount = options.fileByteCountMax {
+                    let pageSize = try Row.fetchOne(db, sql: "PRAGMA page_size")?
+                        .count(0, "PRAGMA page_size")
+                    let pageCount = byteCount / max(512, pageSize ?? 4_096)
+                    try db.execute(sql: "PRAGMA max_page_count = \(pageCount)")
+                }
             }
             try Self.refuseUnknownFormat(pool)
             try Schema.migrator.migrate(pool)
@@ -29,8 +42,8 @@ final class DatabaseFile: Sendable {
         }
     }
 
-    /// Runs `body` on a reading connection, in one snapshot. Blocks the calling thread.
-    func read<Value>(
+    /// Runs `body` on a reading connection, in one snapshot, blocking the calling thread.
+    package func read<Value>(
         _ activity: String,
         _ body: (Database) throws -> Value
     ) throws(VectorStoreError) -> Value {
@@ -41,9 +54,10 @@ final class DatabaseFile: Sendable {
         }
     }
 
-    /// Runs `body` on the writing connection, outside a transaction. The commit queue's thread is
-    /// the only caller once the store is open.
-    func write<Value>(
+    /// Runs `body` on the writing connection, outside a transaction.
+    ///
+    /// Once the store is open this is for the commit queue's thread, and for `verify()`.
+    package func write<Value>(
         _ activity: String,
         _ body: (Database) throws -> Value
     ) throws(VectorStoreError) -> Value {
@@ -54,13 +68,28 @@ final class DatabaseFile: Sendable {
         }
     }
 
-    /// Copies the log into the file and closes every connection.
-    func close() throws(VectorStoreError) {
-        do {
-            try pool.close()
-        } catch {
-            throw VectorStoreError(database: error, while: "closing the database")
+    /// Copies the log into the file, closes every connection and gives the directory back.
+    ///
+    /// A failure loses nothing: the log stays beside the file and the next start reads it.
+    func close() {
+        // GRDB closes the writer before the readers, and a reader cannot do this as it goes last.
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try? pool.close()
+        lock.withLock { $0 = nil }
+    }
+
+    /// Gives pages of deleted rows back to the file system, a bounded number a call, then copies the
+    /// log into the file, and returns whether there is more to do.
+    static func reclaim(_ db: Database) throws -> Bool {
+        let pageCount = 512
+        let free = try Row.fetchOne(db, sql: "PRAGMA freelist_count")?
+            .count(0, "PRAGMA freelist_count")
+        if let free, free > 0 {
+            try db.execute(sql: "PRAGMA incremental_vacuum(\(pageCount))")
+            return true
         }
+        try db.checkpoint(.passive)
+        return false
     }
 
     private static func configuration(_ options: StoreOptions) -> Configuration {

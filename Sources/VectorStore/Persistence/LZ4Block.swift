@@ -19,7 +19,7 @@ enum LZ4Block {
                     Int32(capacity)
                 )
             }
-            unsafe count = Int(written)
+            count = Int(written)
         }
         return written > 0 ? output : nil
     }
@@ -43,7 +43,7 @@ enum LZ4Block {
                     capacity
                 )
             }
-            unsafe count = max(0, Int(written))
+            count = max(0, Int(written))
         }
         return written == capacity ? output : nil
     }

@@ -1,6 +1,8 @@
 import GRDB
 
-/// The tables, as numbered migrations. A released migration is never edited: add the next one.
+/// The tables, as numbered migrations.
+///
+/// A released migration is never edited: add the next one.
 enum Schema {
     /// Marks the file as ragd's (`PRAGMA application_id`): "ragd" in ASCII.
     static let applicationID = 0x7261_6764
@@ -27,6 +29,12 @@ enum Schema {
             position INTEGER NOT NULL DEFAULT 0,
             -- The last write that the graph checkpoint covers; 0 without one.
             checkpoint_position INTEGER NOT NULL DEFAULT 0,
+            -- Sums over its rows, kept by every write; verify() recounts them.
+            document_count INTEGER NOT NULL DEFAULT 0,
+            chunk_count INTEGER NOT NULL DEFAULT 0,
+            text_byte_count INTEGER NOT NULL DEFAULT 0,
+            vector_byte_count INTEGER NOT NULL DEFAULT 0,
+            token_code_byte_count INTEGER NOT NULL DEFAULT 0,
             created_at INTEGER NOT NULL
         ) STRICT;
 
@@ -71,9 +79,8 @@ enum Schema {
         CREATE INDEX chunks_by_collection ON chunks(collection_id);
         CREATE INDEX chunks_by_text ON chunks(text_hash);
 
-        -- No foreign key: a deleted chunk's vector stays while a graph checkpoint still has its node.
         CREATE TABLE vectors (
-            chunk_key INTEGER PRIMARY KEY,
+            chunk_key INTEGER PRIMARY KEY REFERENCES chunks(key) ON DELETE CASCADE,
             data BLOB NOT NULL
         ) STRICT;
 
@@ -94,7 +101,7 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX metadata_by_document ON metadata(document_key);
 
-        -- Chunks that were deleted after the checkpoint that has them.
+        -- The log's deletions since the checkpoint, of chunks that it has.
         CREATE TABLE tombstones (
             collection_id INTEGER NOT NULL,
             chunk_key INTEGER NOT NULL,

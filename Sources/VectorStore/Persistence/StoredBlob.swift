@@ -14,8 +14,8 @@ import Kernels
 ///
 /// Numbers are little-endian. The filter is applied before the codec: floats hardly compress as they
 /// are, but their exponent bytes do when they stand together.
-enum StoredBlob {
-    static let headerByteCount = 12
+package enum StoredBlob {
+    package static let headerByteCount = 12
 
     private static let version: UInt8 = 1
 
@@ -32,12 +32,12 @@ enum StoredBlob {
     // MARK: - Writing
 
     /// Wraps bytes, compressed when that makes them smaller.
-    static func encode(_ bytes: [UInt8], compress: Bool = true) -> [UInt8] {
+    package static func encode(_ bytes: [UInt8], compress: Bool = true) -> [UInt8] {
         encode(bytes, filter: .none, compress: compress)
     }
 
     /// Wraps a vector.
-    static func encode(vector: [Float]) -> [UInt8] {
+    package static func encode(vector: [Float]) -> [UInt8] {
         encode(ByteShuffle.shuffle(vector.span), filter: .bytePlanes, compress: true)
     }
 
@@ -53,7 +53,7 @@ enum StoredBlob {
         blob.append(filter.rawValue << 4 | codec.rawValue)
         append(count, to: &blob)
         blob.append(contentsOf: compressed ?? bytes)
-        let checksum = CRC32C.checksum(blob.span.extracting(droppingFirst: 4))
+        let checksum = CRC32C.checksum(blob.span.extracting(4...))
         for index in 0..<4 {
             blob[index] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * index))
         }
@@ -66,7 +66,7 @@ enum StoredBlob {
     ///
     /// - Throws: `corrupted` naming `what` when the blob is not what was written, or claims more than
     ///   `countMax` bytes.
-    static func decode(
+    package static func decode(
         _ blob: Span<UInt8>,
         countMax: Int,
         _ what: @autoclosure () -> String
@@ -75,14 +75,17 @@ enum StoredBlob {
     }
 
     /// The vector of `dimension` elements in a blob.
-    static func decodeVector(
+    package static func decodeVector(
         _ blob: Span<UInt8>,
         dimension: Int,
         _ what: @autoclosure () -> String
     ) throws(VectorStoreError) -> [Float] {
         let count = dimension * 4
         let planes = try decode(blob, filter: .bytePlanes, counts: count...count, what)
-        return ByteShuffle.unshuffle(planes.span)
+        guard let vector = ByteShuffle.unshuffle(planes.span) else {
+            throw .corrupted("\(what()) is not made of whole floats")
+        }
+        return vector
     }
 
     private static func decode(
@@ -94,7 +97,7 @@ enum StoredBlob {
         guard blob.count >= headerByteCount, blob[4] == 0x72, blob[5] == 0x67 else {
             throw .corrupted("\(what()) is not a stored blob (\(blob.count) bytes)")
         }
-        let checksum = CRC32C.checksum(blob.extracting(droppingFirst: 4))
+        let checksum = CRC32C.checksum(blob.extracting(4...))
         guard checksum == number(in: blob, at: 0) else {
             throw .corrupted("\(what()) fails its checksum")
         }
@@ -107,7 +110,7 @@ enum StoredBlob {
         guard counts.contains(count) else {
             throw .corrupted("\(what()) says it has \(count) bytes, outside \(counts)")
         }
-        let payload = blob.extracting(droppingFirst: headerByteCount)
+        let payload = blob.extracting(headerByteCount...)
         switch codec {
         case .stored:
             guard payload.count == count else {

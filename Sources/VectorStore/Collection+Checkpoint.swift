@@ -1,0 +1,45 @@
+import GRDB
+import Synchronization
+
+extension Collection {
+    /// Writes the graph behind everything committed so far, without anybody waiting for it.
+    func scheduleCheckpoint() {
+        queue.schedule(isAlone: true) { [self] db in
+            try writeCheckpoint(db)
+        } failed: { [self] error in
+            log.withLock { log in
+                log.isCheckpointScheduled = false
+                log.checkpointFailure = error
+                // Not before as many changes again: a full disk should not be asked at every write.
+                log.changesSinceCheckpoint = 0
+            }
+        }
+    }
+
+    /// Writes the graph when it has changed, and returns when that is done or has failed: the next
+    /// start then replays or rebuilds it.
+    func checkpointBeforeClosing() async {
+        guard log.withLock({ $0.changesSinceCheckpoint > 0 && !$0.isDropped }) else { return }
+        do throws(VectorStoreError) {
+            try await queue.perform(isAlone: true) { [self] db in
+                try writeCheckpoint(db)
+            }
+        } catch {
+            log.withLock { $0.checkpointFailure = error }
+        }
+    }
+
+    /// In a transaction of its own, on the commit thread: the graph holds every committed write.
+    private func writeCheckpoint(_ db: Database) throws -> CommitQueue.Change<Void> {
+        if let graph = index.graph, log.withLock({ !$0.isDropped }) {
+            try GraphCheckpoint.write(db, collection: id, graph: graph.encodeGraph())
+        }
+        return CommitQueue.Change(()) { [self] in
+            log.withLock { log in
+                log.isCheckpointScheduled = false
+                log.changesSinceCheckpoint = 0
+                log.checkpointFailure = nil
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import GRDB
+
+extension Collection {
+    /// The most hits that one search gives.
+    public static let hitCountMax = 10_000
+
+    /// The beam width of a search that does not name one: recall 0.98 at 100,000 sentence embeddings.
+    public static let expansionDefault = 64
+
+    /// The live chunks of the documents that `filter` selects, with their exact count.
+    ///
+    /// - Throws: `invalidArgument` or `limitExceeded` when the filter does not validate.
+    public func select(_ filter: Filter) throws(VectorStoreError) -> Selection {
+        try filter.validate()
+        return try read("filtering") { db in
+            try DocumentReader(db, collection: id).selection(filter)
+        }
+    }
+
+    /// The chunks whose vectors are nearest to `vector`, best first.
+    ///
+    /// - Parameters:
+    ///   - vector: `dimension` finite elements; scaled to unit length here when the metric is cosine.
+    ///   - count: how many hits, 1 to `hitCountMax`; fewer come only when fewer chunks exist.
+    ///   - expansion: the beam width of the graph search (`ef` in the paper), at least `count`;
+    ///     `nil` for the larger of `count` and `expansionDefault`.
+    ///   - exact: whether every vector is measured instead.
+    ///   - selection: the chunks that count; `nil` for all.
+    /// - Returns: hits with the metric's score: cosine, inner product, or negated distance.
+    /// - Throws: `dimensionMismatch`, `notFinite`, `invalidArgument`, `notFound` when dropped.
+    public func searchDense(
+        _ vector: [Float],
+        count: Int,
+        expansion: Int? = nil,
+        exact: Bool = false,
+        selection: Selection? = nil
+    ) throws(VectorStoreError) -> [ChunkHit] {
+        try configuration.check(vector: vector)
+        try Self.check(count: count)
+        let beam = expansion ?? max(count, Self.expansionDefault)
+        guard (count...max(count, Self.hitCountMax)).contains(beam) else {
+            throw VectorStoreError(
+                .invalidArgument,
+                "expansion must be in \(count)...\(Self.hitCountMax), not \(beam)"
+            )
+        }
+        try checkNotDropped()
+        let neighbors = index.search(
+            vector,
+            count: count,
+            expansion: beam,
+            exact: exact,
+            selection: selection
+        )
+        return neighbors.map { neighbor in
+            ChunkHit(
+                key: neighbor.key,
+                score: configuration.metric.score(ofDistance: neighbor.distance)
+            )
+        }
+    }
+
+    /// The chunks that hold any of the words of `text`, by BM25, best first.
+    ///
+    /// - Parameters:
+    ///   - text: anything; it is split into words as the index splits text, and the first 64
+    ///     different ones count. A text without words finds nothing.
+    ///   - count: how many hits, 1 to `hitCountMax`.
+    ///   - selection: the chunks that count; `nil` for all.
+    /// - Returns: hits with positive scores.
+    /// - Throws: `invalidArgument`, `corrupted`, `io`, `notFound` when dropped.
+    public func searchLexical(
+        _ text: String,
+        count: Int,
+        selection: Selection? = nil
+    ) throws(VectorStoreError) -> [ChunkHit] {
+        try Self.check(count: count)
+        return try read("searching the text") { db in
+            try lexical.search(
+                db,
+                text,
+                count: count,
+                selection: selection,
+                rowCount: index.count
+            )
+        }
+    }
+
+    private static func check(count: Int) throws(VectorStoreError) {
+        guard (1...hitCountMax).contains(count) else {
+            throw VectorStoreError(
+                .invalidArgument,
+                "count must be in 1...\(hitCountMax), not \(count)"
+            )
+        }
+    }
+}

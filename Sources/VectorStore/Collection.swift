@@ -1,0 +1,149 @@
+import Foundation
+import Synchronization
+
+/// Documents under one configuration: written whole, searched by meaning, by words and by metadata.
+///
+/// A write returns when it is on disk and in the index. Reads block the calling thread for the time
+/// of a query and never wait for a write; run them on threads of your own, not on the cooperative
+/// pool.
+///
+/// Thread safety: every write goes through the store's commit thread; reads use connections and
+/// index snapshots of their own; `log` is behind a lock.
+public final class Collection: Sendable {
+    /// What the collection is made of.
+    public let configuration: CollectionConfiguration
+
+    package let id: Int64
+    package let file: DatabaseFile
+    let queue: CommitQueue
+    let lexical: LexicalTable
+    let index: ServingIndex
+    let log: Mutex<LogState>
+
+    private let options: StoreOptions
+
+    /// What is known of the collection's log beside the database.
+    struct LogState {
+        /// The last write that the index has.
+        var position: Int64
+        /// Chunks that were added or removed since the last checkpoint.
+        var changesSinceCheckpoint: Int
+        var isCheckpointScheduled = false
+        /// Why the last checkpoint was not written; it is tried again.
+        var checkpointFailure: VectorStoreError?
+        var isDropped = false
+    }
+
+    init(
+        id: Int64,
+        configuration: CollectionConfiguration,
+        file: DatabaseFile,
+        queue: CommitQueue,
+        index: ServingIndex,
+        log: LogState,
+        options: StoreOptions
+    ) {
+        self.id = id
+        self.configuration = configuration
+        self.file = file
+        self.queue = queue
+        self.index = index
+        self.log = Mutex(log)
+        self.options = options
+        lexical = LexicalTable(collection: id)
+    }
+
+    // MARK: - Writing
+
+    /// Writes documents in place of those of the same identifiers, all or none.
+    ///
+    /// - Returns: one outcome a document, in order.
+    /// - Throws: `invalidArgument`, `dimensionMismatch`, `notFinite` or `limitExceeded` when a
+    ///   document breaks the rules of `DocumentWrite`; `conflict` or `notFound` when one without
+    ///   chunks does not meet the text that it names; `closed`, `io`, `corrupted`.
+    public func upsert(
+        _ documents: [DocumentWrite]
+    ) async throws(VectorStoreError) -> [WriteOutcome] {
+        guard !documents.isEmpty else { return [] }
+        var ids: Set<String> = []
+        var prepared: [PreparedDocument] = []
+        for document in documents {
+            guard ids.insert(document.id).inserted else {
+                throw VectorStoreError(
+                    .invalidArgument,
+                    "the same document id appears twice in one write"
+                )
+            }
+            prepared.append(try PreparedDocument(document, configuration: configuration))
+        }
+        return try await write { [prepared] transaction in
+            try prepared.map { try transaction.upsert($0) }
+        }
+    }
+
+    /// Removes the documents of the given identifiers; those that do not exist are passed over.
+    ///
+    /// - Returns: how many were removed.
+    public func delete(ids: [String]) async throws(VectorStoreError) -> Int {
+        guard !ids.isEmpty else { return 0 }
+        return try await write { transaction in
+            try ids.filter { try transaction.delete(id: $0) }.count
+        }
+    }
+
+    /// Removes the documents that `filter` selects, in transactions of at most 256.
+    ///
+    /// A failure part of the way leaves the ones before it removed.
+    ///
+    /// - Returns: how many were removed.
+    public func delete(matching filter: Filter) async throws(VectorStoreError) -> Int {
+        try filter.validate()
+        let batchCount = 256
+        var total = 0
+        while true {
+            let removed = try await write { [id] transaction in
+                let ids = try DocumentReader(transaction.db, collection: id)
+                    .ids(matching: filter, limit: batchCount)
+                return try ids.filter { try transaction.delete(id: $0) }.count
+            }
+            total += removed
+            if removed < batchCount { return total }
+        }
+    }
+
+    /// Makes reads and writes throw `notFound` from now on.
+    func markDropped() {
+        log.withLock { $0.isDropped = true }
+    }
+
+    /// Runs `body` as the next write of the log.
+    private func write<Value: Sendable>(
+        _ body: @escaping @Sendable (inout CollectionTransaction) throws -> Value
+    ) async throws(VectorStoreError) -> Value {
+        try await queue.perform { [self] db in
+            var transaction = try CollectionTransaction(db, collection: id, lexical: lexical)
+            let value = try body(&transaction)
+            let change = try transaction.finish()
+            let position = transaction.position
+            return CommitQueue.Change(value) { [self] in follow(change, position) }
+        }
+    }
+
+    /// Brings the index up to date with a committed write: on the commit thread.
+    private func follow(_ change: CollectionTransaction.IndexChange, _ position: Int64) {
+        index.apply(change)
+        let isDue = log.withLock { log in
+            log.position = position
+            log.changesSinceCheckpoint += change.keys.count + change.removed.count
+            // A fiftieth of the graph: a checkpoint costs in proportion to it, so writing the whole
+            // collection costs about fifty graphs and not the square of it.
+            let limit = max(options.changesMaxBetweenCheckpoints, index.count / 50)
+            guard log.changesSinceCheckpoint >= limit, !log.isCheckpointScheduled else {
+                return false
+            }
+            log.isCheckpointScheduled = true
+            return true
+        }
+        if isDue { scheduleCheckpoint() }
+    }
+}

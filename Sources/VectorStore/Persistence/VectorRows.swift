@@ -1,0 +1,54 @@
+import Foundation
+import GRDB
+
+/// The vectors of a collection's live chunks, read in the order of their keys, which is nearly that
+/// of the file.
+struct VectorRows {
+    private let db: Database
+    private let collection: Int64
+    private let dimension: Int
+
+    init(_ db: Database, collection: Int64, dimension: Int) {
+        self.db = db
+        self.collection = collection
+        self.dimension = dimension
+    }
+
+    /// Calls `body` with every chunk and its vector, finite and `dimension` long.
+    ///
+    /// - Throws: `corrupted` naming the chunk whose vector is missing or damaged.
+    func read(_ body: (ChunkKey, [Float]) throws -> Void) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT c.key, v.data FROM chunks c LEFT JOIN vectors v ON v.chunk_key = c.key
+                WHERE c.collection_id = ? ORDER BY c.key
+                """,
+            arguments: [collection]
+        )
+        while let row = try rows.next() {
+            let key = try row.integer(0, "chunks.key")
+            try body(key, try Collection.vector(row, column: 1, key: key, dimension: dimension))
+        }
+    }
+
+    /// How many there are.
+    func count() throws -> Int {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM chunks WHERE collection_id = ?",
+            arguments: [collection]
+        )
+        return try row?.count(0, "count of chunks") ?? 0
+    }
+
+    /// How many chunks of the checkpoint are gone.
+    func tombstoneCount() throws -> Int {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM tombstones WHERE collection_id = ?",
+            arguments: [collection]
+        )
+        return try row?.count(0, "count of tombstones") ?? 0
+    }
+}
