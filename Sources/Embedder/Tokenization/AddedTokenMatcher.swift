@@ -60,7 +60,11 @@ struct AddedTokenMatcher: Sendable {
         return pieces
     }
 
-    private func touchesWord(_ found: Range<Int>, of bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
+    private func touchesWord(
+        _ found: Range<Int>,
+        of bytes: Span<UInt8>,
+        in range: Range<Int>
+    ) -> Bool {
         if found.lowerBound > range.lowerBound,
             let before = bytes.decodeScalar(before: found.lowerBound),
             before.scalar.isWordCharacter

@@ -38,7 +38,10 @@ struct AddedVocabulary: Sendable {
         self.ids = ids
         additionalCount = ordered.count { vocabulary.token(id: $0.id) == nil }
         let verbatim = ordered.filter { !$0.isNormalized }
-        self.verbatim = AddedTokenMatcher(verbatim, patterns: verbatim.map { Array($0.content.utf8) })
+        self.verbatim = AddedTokenMatcher(
+            verbatim,
+            patterns: verbatim.map { Array($0.content.utf8) }
+        )
         let normalized = ordered.filter(\.isNormalized)
         let patterns = try Self.patterns(of: normalized, normalizer, at: node)
         normalizedContents = Dictionary(
@@ -59,7 +62,8 @@ struct AddedVocabulary: Sendable {
                 "has id \(token.id), but \(token.content.debugDescription) is \(id) in the vocabulary"
             )
         }
-        if let other = vocabulary.token(id: token.id), !other.utf8.elementsEqual(token.content.utf8) {
+        if let other = vocabulary.token(id: token.id), !other.utf8.elementsEqual(token.content.utf8)
+        {
             throw node.failure("has id \(token.id), which is \(other.debugDescription)")
         }
     }

@@ -149,7 +149,10 @@ extension ByteTrie {
                 if let last = groups.last, last.label == label {
                     groups[groups.count - 1].keys = last.keys.lowerBound..<index + 1
                 } else {
-                    precondition(groups.last.map { $0.label < label } ?? true, "keys must be sorted")
+                    precondition(
+                        groups.last.map { $0.label < label } ?? true,
+                        "keys must be sorted"
+                    )
                     groups.append((label, index..<index + 1))
                 }
             }

@@ -22,7 +22,9 @@ enum CanonicalDecomposition {
         }
     }
 
-    /// Whether `scalar` may decompose into something else. False is certain, true may be wrong.
+    /// Whether `scalar` may decompose into something else.
+    ///
+    /// False is certain, true may be wrong.
     static func mayChange(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0xc0: return false

@@ -1,13 +1,16 @@
 /// A stretch of text after normalisation, with the place in the original that each byte came from.
 ///
 /// Positions in the original are relative to `base`, so that they fit 32 bits.
-struct NormalizedText {
+package struct NormalizedText {
     /// The normalised text, UTF-8.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     /// Where the stretch starts in the original text.
-    private(set) var base = 0
+    package private(set) var base = 0
     private var starts: [UInt32] = []
     private var ends: [UInt32] = []
+
+    /// Creates an empty text.
+    package init() {}
 
     /// Empties the text and begins a stretch at `base` of the original.
     mutating func begin(at base: Int, capacity: Int) {

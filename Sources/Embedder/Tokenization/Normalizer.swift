@@ -7,15 +7,15 @@
 /// ASCII byte that stays, because none of those has a combining class.
 ///
 /// Thread safety: immutable.
-struct Normalizer: Sendable {
+package struct Normalizer: Sendable {
     /// Removes control characters and makes every white space a plain space.
-    let cleansText: Bool
+    package let cleansText: Bool
     /// Puts a space on both sides of a Chinese character.
-    let isolatesIdeographs: Bool
+    package let isolatesIdeographs: Bool
     /// Decomposes canonically and removes non-spacing marks.
-    let stripsAccents: Bool
+    package let stripsAccents: Bool
     /// Maps to lower case, scalar by scalar.
-    let lowercases: Bool
+    package let lowercases: Bool
 
     private let table = ScalarTable.shared
     /// For each ASCII byte what becomes of it; `dropped` when nothing does.
@@ -23,7 +23,8 @@ struct Normalizer: Sendable {
 
     private static let dropped: UInt8 = 0xff
 
-    init(cleansText: Bool, isolatesIdeographs: Bool, stripsAccents: Bool, lowercases: Bool) {
+    package init(cleansText: Bool, isolatesIdeographs: Bool, stripsAccents: Bool, lowercases: Bool)
+    {
         self.cleansText = cleansText
         self.isolatesIdeographs = isolatesIdeographs
         self.stripsAccents = stripsAccents
@@ -37,7 +38,11 @@ struct Normalizer: Sendable {
     }
 
     /// Normalises `range` of `source` into `output`, replacing what that held.
-    func normalize(_ source: Span<UInt8>, in range: Range<Int>, into output: inout NormalizedText) {
+    package func normalize(
+        _ source: Span<UInt8>,
+        in range: Range<Int>,
+        into output: inout NormalizedText
+    ) {
         precondition(range.count <= Int(UInt32.max), "a stretch of \(range.count) bytes")
         output.begin(at: range.lowerBound, capacity: range.count)
         var run: [AlignedScalar] = []
@@ -45,8 +50,13 @@ struct Normalizer: Sendable {
         while position < range.upperBound {
             let byte = source[position]
             guard byte < 0x80 else {
-                collectRun(source, from: &position, end: range.upperBound, base: range.lowerBound,
-                    into: &run)
+                collectRun(
+                    source,
+                    from: &position,
+                    end: range.upperBound,
+                    base: range.lowerBound,
+                    into: &run
+                )
                 emit(&run, into: &output)
                 continue
             }
@@ -177,7 +187,7 @@ private struct DecomposedScalar {
             }
             let end = parts[start...].firstIndex { $0.combiningClass == 0 } ?? parts.count
             if end - start > 1 {
-                // The standard library's sort is stable, and says so since Swift 5.
+                // The standard library guarantees a stable sort.
                 parts[start..<end].sort { $0.combiningClass < $1.combiningClass }
             }
             start = end

@@ -24,7 +24,10 @@ struct PostProcessor: Sendable {
 
     /// Reads `post_processor`; without one the texts stand alone.
     ///
-    /// - Parameter token: the token with an id, to check that the file means the tokens it names.
+    /// - Parameters:
+    ///   - node: the member, nil when the file has none.
+    ///   - token: the token with an id, to check that the file means the tokens it names.
+    /// - Throws: `EmbedderError` with code `unsupportedModel` or `invalidModel`.
     init(
         _ node: JSONNode?,
         token: (Int32) -> String?

@@ -1,16 +1,16 @@
 /// The BERT pre-tokenizer: words end at white space, and each punctuation mark is a word.
 ///
 /// Thread safety: immutable.
-struct PreTokenizer: Sendable {
+package struct PreTokenizer: Sendable {
     private let table = ScalarTable.shared
     private let ascii: [ScalarTraits]
 
-    init() {
+    package init() {
         ascii = (0..<0x80).map { (byte: UInt8) in ScalarTable.shared[Unicode.Scalar(byte)] }
     }
 
     /// Appends the byte range of each word in `range` of `bytes`, in order.
-    func split(_ bytes: Span<UInt8>, in range: Range<Int>, into words: inout [Range<Int>]) {
+    package func split(_ bytes: Span<UInt8>, in range: Range<Int>, into words: inout [Range<Int>]) {
         let separates: ScalarTraits = [.whitespace, .punctuation]
         var wordStart = range.lowerBound
         var position = range.lowerBound

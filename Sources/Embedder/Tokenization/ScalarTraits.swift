@@ -12,7 +12,7 @@ struct ScalarTraits: OptionSet, Sendable {
     static let removed = ScalarTraits(rawValue: 1 << 0)
     /// White space: `clean_text` turns it into a space, and words end at it.
     static let whitespace = ScalarTraits(rawValue: 1 << 1)
-    /// Punctuation: a word of its own. ASCII symbols count.
+    /// Punctuation, ASCII symbols among it: a word of its own.
     static let punctuation = ScalarTraits(rawValue: 1 << 2)
     /// A non-spacing mark: `strip_accents` removes it.
     static let nonspacingMark = ScalarTraits(rawValue: 1 << 3)

@@ -59,8 +59,10 @@ extension TokenRun {
         }
     }
 
-    /// The part of `range` to work on next: cutting at ASCII white space changes nothing, because no
-    /// stage up to the words looks across it. An added token might, in the normalised text.
+    /// The part of `range` to work on next.
+    ///
+    /// Cutting at ASCII white space changes nothing, because no stage up to the words looks across it.
+    /// An added token might, in the normalised text.
     private static func stretch(
         of bytes: Span<UInt8>,
         in range: Range<Int>,

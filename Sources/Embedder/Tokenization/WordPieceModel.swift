@@ -9,7 +9,7 @@ struct WordPieceModel: Sendable {
     let vocabulary: Vocabulary
     /// What marks a token that continues a word, `##` in BERT.
     let continuingPrefix: String
-    /// Longer words are unknown as a whole. Counted in scalars.
+    /// Words of more scalars than this are unknown as a whole.
     let wordLengthMax: Int
     private let unknownID: Int32
     private let continuation: ByteTrie.Node?

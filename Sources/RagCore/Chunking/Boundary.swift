@@ -32,7 +32,8 @@ extension Boundary {
             let (scalar, byteCount) = bytes.decodeScalar(at: position)
             position += byteCount
             switch scalar {
-            case "\r" where position < gap.upperBound && bytes[position] == UInt8(ascii: "\n"): break
+            case "\r" where position < gap.upperBound && bytes[position] == UInt8(ascii: "\n"):
+                break
             case "\u{c}", "\u{2029}": lineBreaks += 2
             case "\n", "\r", "\u{85}", "\u{2028}": lineBreaks += 1
             default: break

@@ -48,13 +48,18 @@ public struct Chunker: Sendable {
         guard encoding.count > 0 else { return [] }
         let utf8 = text.utf8
         let bytes = utf8.span
-        let segments = Segments(bytes, tokens: encoding.offsets, tokensMax: tokensMax)
+        let segments = Segments(
+            text,
+            bytes: bytes,
+            tokens: encoding.offsets,
+            tokensMax: tokensMax
+        )
         var chunks: [Chunk] = []
         var start = 0
         var covered = 0
         while covered < segments.count {
             let window = segments.window(from: start, tokensMax: tokensMax)
-            let end = segments.bestEnd(in: window, after: covered, text: text)
+            let end = segments.bestEnd(in: window, after: covered)
             let fitted = fit(start..<end, of: segments, text: text, bytes: bytes)
             if start < covered, (fitted?.end ?? start) <= covered {
                 // The overlap left no room for anything new: do without.
@@ -62,7 +67,7 @@ public struct Chunker: Sendable {
                 continue
             }
             guard let fitted else {
-                chunks += pieces(of: segments.bytes(start..<start + 1), text: text, bytes: bytes)
+                chunks += halves(of: segments.bytes(start..<start + 1), text: text, bytes: bytes)
                 covered = start + 1
                 start = covered
                 continue
@@ -72,8 +77,7 @@ public struct Chunker: Sendable {
             start = segments.overlapStart(
                 in: start + 1..<covered,
                 end: covered,
-                tokens: overlapTokens,
-                text: text
+                tokens: overlapTokens
             )
         }
         return chunks
@@ -100,7 +104,7 @@ public struct Chunker: Sendable {
             // At least halves what is left to try, or takes the share that should fit.
             let share = candidate.count * tokensMax / count
             let limit = range.lowerBound + max(1, min(share, candidate.count - 1))
-            end = segments.bestEnd(in: range.lowerBound..<limit, after: range.lowerBound, text: text)
+            end = segments.bestEnd(in: range.lowerBound..<limit, after: range.lowerBound)
         }
     }
 
@@ -121,22 +125,16 @@ public struct Chunker: Sendable {
         return tokenizer.encodePlain(text.substring(range)).count
     }
 
-    /// The chunks of a single segment that is too much for one.
-    private func pieces(of range: Range<Int>, text: String, bytes: Span<UInt8>) -> [Chunk] {
-        var chunks: [Chunk] = []
-        var rest = bytes.trimmed(range)
-        while !rest.isEmpty {
-            let shortest = bytes.decodeScalar(at: rest.lowerBound).byteCount
-            var piece = rest
-            var count = tokenizer.encodePlain(text.substring(piece)).count
-            while count > tokensMax, piece.count > shortest {
-                let middle = bytes.scalarStart(atOrBefore: piece.lowerBound + piece.count / 2)
-                piece = piece.lowerBound..<max(piece.lowerBound + shortest, middle)
-                count = tokenizer.encodePlain(text.substring(piece)).count
-            }
-            chunks.append(Chunk(range: piece, tokenCount: count))
-            rest = bytes.trimmed(piece.upperBound..<rest.upperBound)
+    /// The chunks of a single segment that is too much for one: halves, and halves of those.
+    private func halves(of range: Range<Int>, text: String, bytes: Span<UInt8>) -> [Chunk] {
+        let range = bytes.trimmed(range)
+        let part = text.substring(range)
+        let count = tokenizer.encodePlain(part).count
+        guard count > tokensMax, let middle = part.middleOffset else {
+            return range.isEmpty ? [] : [Chunk(range: range, tokenCount: count)]
         }
-        return chunks
+        let split = range.lowerBound + middle
+        return halves(of: range.lowerBound..<split, text: text, bytes: bytes)
+            + halves(of: split..<range.upperBound, text: text, bytes: bytes)
     }
 }

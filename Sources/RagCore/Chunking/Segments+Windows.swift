@@ -9,49 +9,38 @@ extension Segments {
 
     /// The best place to end a chunk that may reach to the end of `window`.
     ///
-    /// - Parameter after: the place must lie behind this one when the window does.
-    func bestEnd(in window: Range<Int>, after: Int, text: String) -> Int {
+    /// - Parameters:
+    ///   - window: segments that fit.
+    ///   - after: the place lies behind this one, unless the whole window does not.
+    /// - Returns: the segment before which the chunk ends.
+    func bestEnd(in window: Range<Int>, after: Int) -> Int {
         guard window.upperBound < count else { return count }
         let middle = weights[window.lowerBound] + weight(window) / 2
         var lowest = window.upperBound
-        while lowest - 1 > max(window.lowerBound, after), weights[lowest - 1] >= middle { lowest -= 1 }
-        return best(in: Array((lowest...window.upperBound).reversed()), text: text)
-            ?? window.upperBound
+        while lowest - 1 > max(window.lowerBound, after), weights[lowest - 1] >= middle {
+            lowest -= 1
+        }
+        return best(in: (lowest...window.upperBound).reversed()) ?? window.upperBound
     }
 
     /// Where the next chunk starts so that it repeats at most `tokens` tokens of the one that ends
     /// before segment `end`.
-    func overlapStart(in range: Range<Int>, end: Int, tokens: Int, text: String) -> Int {
+    func overlapStart(in range: Range<Int>, end: Int, tokens: Int) -> Int {
         guard tokens > 0, !range.isEmpty else { return end }
         let earliest = weights[end] - tokens
         let latest = weights[end] - (tokens + 1) / 2
-        var candidates: [Int] = []
-        for index in range.reversed() {
-            if weights[index] < earliest { break }
-            if weights[index] <= latest { candidates.append(index) }
+        let far = range.reversed().prefix { weights[$0] >= earliest }
+        let candidates = far.filter { weights[$0] <= latest }
+        return best(in: candidates.reversed()) ?? end
+    }
+
+    /// The first candidate of the best kind that there is.
+    private func best(in candidates: some Sequence<Int>) -> Int? {
+        var best: Int?
+        for candidate in candidates where best.map({ boundary(candidate) > boundary($0) }) ?? true {
+            best = candidate
         }
-        return best(in: candidates.reversed(), text: text) ?? end
-    }
-
-    /// The first candidate of the best kind that there is; nil when none lies between two characters.
-    private func best(in candidates: [Int], text: String) -> Int? {
-        guard let kind = candidates.map(boundary).max() else { return nil }
-        if kind > .character { return candidates.first { boundary($0) == kind } }
-        return candidates.first { text.isCharacterBoundary(starts[$0]) }
-    }
-}
-
-extension String {
-    /// The characters whose UTF-8 bytes are `range`.
-    func substring(_ range: Range<Int>) -> String {
-        let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
-        let end = utf8.index(start, offsetBy: range.count)
-        return String(self[start..<end])
-    }
-
-    /// Whether a character, as a reader sees it, starts at this UTF-8 offset.
-    func isCharacterBoundary(_ offset: Int) -> Bool {
-        String.Index(utf8.index(utf8.startIndex, offsetBy: offset), within: self) != nil
+        return best
     }
 }
 

@@ -23,45 +23,62 @@ struct Segments {
     /// The number of segments.
     var count: Int { boundaries.count }
 
-    /// Cuts a text at the starts of its tokens.
+    /// Cuts a text at the starts of its tokens, as far as characters start there too.
     ///
     /// - Parameters:
-    ///   - bytes: the text.
+    ///   - text: the text.
+    ///   - bytes: its UTF-8.
     ///   - tokens: byte ranges of its tokens, in order.
-    ///   - tokensMax: what a segment weighs at most.
-    init(_ bytes: Span<UInt8>, tokens: [Range<Int>], tokensMax: Int) {
+    ///   - tokensMax: what a piece of a long token weighs at most.
+    init(_ text: String, bytes: Span<UInt8>, tokens: [Range<Int>], tokensMax: Int) {
+        var cursor = CharacterCursor(text)
         var weight = 0
-        var previousStart = -1
         var previousEnd = 0
         for (index, token) in tokens.enumerated() {
-            // Several tokens can stand for one character; they stay together.
-            if token.lowerBound <= previousStart {
-                weight += 1
-                previousEnd = max(previousEnd, token.upperBound)
-                continue
+            if index == 0 {
+                add(0, weight: 0, .paragraph)
+            } else if token.lowerBound >= previousEnd {
+                let boundary = Boundary(bytes, gap: previousEnd..<token.lowerBound)
+                if boundary > .character {
+                    cursor.skip(to: token.lowerBound)
+                    add(token.lowerBound, weight: weight, boundary)
+                } else if cursor.startsCharacter(at: token.lowerBound) {
+                    // Where several tokens stand for one character, they stay together.
+                    add(token.lowerBound, weight: weight, boundary)
+                }
             }
-            let start = index == 0 ? 0 : token.lowerBound
-            let gap = min(previousEnd, start)..<start
-            add(start, weight: weight, index == 0 ? .paragraph : Boundary(bytes, gap: gap))
-            previousStart = token.lowerBound
-            previousEnd = token.upperBound
-            guard token.count > Self.byteCountMax else {
+            previousEnd = max(previousEnd, token.upperBound)
+            if token.count <= Self.byteCountMax {
                 weight += 1
-                continue
-            }
-            hasPieces = true
-            let pieceWeight = min(Self.pieceWeight, tokensMax)
-            weight += pieceWeight
-            var position = token.lowerBound + Self.byteCountMax
-            while position < token.upperBound {
-                let start = bytes.scalarStart(atOrBefore: position)
-                add(start, weight: weight, .character)
-                weight += pieceWeight
-                position = start + Self.byteCountMax
+            } else {
+                hasPieces = true
+                let pieceWeight = min(Self.pieceWeight, tokensMax)
+                addPieces(of: token, in: bytes, each: pieceWeight, &weight, &cursor)
             }
         }
         starts.append(bytes.count)
         weights.append(weight)
+    }
+
+    /// Takes a long token apart; its first piece belongs to the segment that has been added already.
+    private mutating func addPieces(
+        of token: Range<Int>,
+        in bytes: Span<UInt8>,
+        each pieceWeight: Int,
+        _ weight: inout Int,
+        _ cursor: inout CharacterCursor
+    ) {
+        weight += pieceWeight
+        var start = token.lowerBound
+        while token.upperBound - start > Self.byteCountMax {
+            // A single character of more bytes than that is no character that anyone reads.
+            let next =
+                cursor.lastStart(in: start + 1...start + Self.byteCountMax)
+                ?? bytes.scalarStart(atOrBefore: start + Self.byteCountMax)
+            add(next, weight: weight, .character)
+            weight += pieceWeight
+            start = next
+        }
     }
 
     private mutating func add(_ start: Int, weight: Int, _ boundary: Boundary) {

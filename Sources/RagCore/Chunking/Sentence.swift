@@ -45,7 +45,8 @@ enum Sentence {
             word.unicodeScalars.insert(before.scalar, at: word.startIndex)
             start -= before.byteCount
         }
-        if word.unicodeScalars.count == 1, word.unicodeScalars.allSatisfy(\.properties.isUppercase) {
+        if word.unicodeScalars.count == 1, word.unicodeScalars.allSatisfy(\.properties.isUppercase)
+        {
             return true
         }
         return abbreviations.contains(word.lowercased())

@@ -17,7 +17,8 @@ extension Span<UInt8> {
             guard first.scalar.properties.isWhitespace else { break }
             start += first.byteCount
         }
-        while end > start, let last = decodeScalar(before: end), last.scalar.properties.isWhitespace {
+        while end > start, let last = decodeScalar(before: end), last.scalar.properties.isWhitespace
+        {
             end -= last.byteCount
         }
         return start..<end

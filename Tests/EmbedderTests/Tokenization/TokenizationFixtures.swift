@@ -37,15 +37,15 @@ enum TokenizationFixtures {
         let description: String
     }
 
-    /// The default model's `tokenizer.json`.
-    static func modelFile() throws -> [UInt8] {
-        let url = URL(fileURLWithPath: try modelFolder()).appendingPathComponent("tokenizer.json")
-        let data = try Data(contentsOf: url)
-        return Array(data)
+    private static let loaded = Result { try Tokenizer(directory: modelFolder()) }
+
+    /// The default model's tokenizer, read once for all tests.
+    static func tokenizer() throws -> Tokenizer {
+        try loaded.get()
     }
 
     /// The default model's folder.
-    static func modelFolder() throws -> String {
+    private static func modelFolder() throws -> String {
         let name = "all-MiniLM-L6-v2"
         var candidates: [URL] = []
         if let models = ProcessInfo.processInfo.environment["RAGD_MODELS"] {

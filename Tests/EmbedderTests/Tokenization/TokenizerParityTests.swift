@@ -7,7 +7,7 @@ struct TokenizerParityTests {
     private let tokenizer: Tokenizer
 
     init() throws {
-        tokenizer = try Tokenizer(directory: TokenizationFixtures.modelFolder())
+        tokenizer = try TokenizationFixtures.tokenizer()
     }
 
     @Test("ids and offsets of chosen texts are the library's")

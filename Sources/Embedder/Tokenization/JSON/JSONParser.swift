@@ -31,12 +31,14 @@ package struct JSONParser {
         skipWhitespace()
         guard let byte = peek() else { throw failure("the document ends too early") }
         switch byte {
-        case UInt8(ascii: "{"): return try nested { parser throws(EmbedderError) in
-            try parser.object()
-        }
-        case UInt8(ascii: "["): return try nested { parser throws(EmbedderError) in
-            try parser.array()
-        }
+        case UInt8(ascii: "{"):
+            return try nested { parser throws(EmbedderError) in
+                try parser.object()
+            }
+        case UInt8(ascii: "["):
+            return try nested { parser throws(EmbedderError) in
+                try parser.array()
+            }
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
@@ -172,7 +174,8 @@ extension JSONParser {
             guard let byte = peek() else { throw failure("a string without an end") }
             switch byte {
             case UInt8(ascii: "\""):
-                let text = unescaped.map { String(validating: $0, as: UTF8.self) }
+                let text =
+                    unescaped.map { String(validating: $0, as: UTF8.self) }
                     ?? String(validating: bytes[start..<position], as: UTF8.self)
                 guard let text else { throw failure("a string that is not UTF-8") }
                 position += 1
