@@ -1,9 +1,8 @@
 extension Segments {
     /// The segments from `start` that weigh at most `tokensMax`, at least one.
     func window(from start: Int, tokensMax: Int) -> Range<Int> {
-        let limit = weights[start] + tokensMax
-        // The number of elements that are not above the limit; the first is `start` itself.
-        let end = weights[(start + 1)...].partitioningIndex { $0 > limit } - 1
+        let heavy = weights[(start + 1)...].partitioningIndex { $0 - weights[start] > tokensMax }
+        let end = heavy - 1
         return start..<min(max(start + 1, end), count)
     }
 

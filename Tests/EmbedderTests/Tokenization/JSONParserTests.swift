@@ -4,7 +4,7 @@ import Testing
 @Suite("JSON parser")
 struct JSONParserTests {
     private func string(_ json: String) throws -> String {
-        try JSONNode(root: JSONParser.parse(Array(json.utf8)), name: "test").string()
+        try JSONParser.parse(Array(json.utf8), name: "test").string()
     }
 
     @Test(
@@ -20,8 +20,8 @@ struct JSONParserTests {
 
     @Test("names that are canonically equivalent stay two")
     func names() throws {
-        let node = JSONNode(
-            root: try JSONParser.parse(Array("{\"\u{e9}\": 1, \"e\u{301}\": 2}".utf8)),
+        let node = try JSONParser.parse(
+            Array("{\"\u{e9}\": 1, \"e\u{301}\": 2}".utf8),
             name: "test"
         )
         #expect(try node.members().count == 2)
@@ -36,20 +36,20 @@ struct JSONParserTests {
         ]
     )
     func malformed(json: String) {
-        #expect(throws: EmbedderError.self) { try JSONParser.parse(Array(json.utf8)) }
+        #expect(throws: EmbedderError.self) { try JSONParser.parse(Array(json.utf8), name: "test") }
     }
 
     @Test("bytes that are not UTF-8 are refused")
     func invalidUTF8() {
         for bytes: [UInt8] in [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80]] {
             let json = [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
-            #expect(throws: EmbedderError.self) { try JSONParser.parse(json) }
+            #expect(throws: EmbedderError.self) { try JSONParser.parse(json, name: "test") }
         }
     }
 
     @Test("nesting has a limit that no stack depends on")
     func nesting() {
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)
-        #expect(throws: EmbedderError.self) { try JSONParser.parse(deep) }
+        #expect(throws: EmbedderError.self) { try JSONParser.parse(deep, name: "test") }
     }
 }

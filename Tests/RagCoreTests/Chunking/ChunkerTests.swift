@@ -94,11 +94,20 @@ struct ChunkerTests {
         }
     }
 
-    @Test("a word of a million letters is cut into readable parts")
-    func hugeWord() throws {
-        let parts = try chunks(String(repeating: "ab", count: 500_000), tokensMax: 100, overlap: 10)
-        #expect(parts.count > 1_000)
+    @Test(
+        "a word without end is cut into readable parts",
+        arguments: ["ab", "é", "中", "👨‍👩‍👧‍👦", "🇩🇪", "\u{1100}", "\u{94d}\u{915}"]
+    )
+    func hugeWord(letters: String) throws {
+        let text = String(repeating: letters, count: 200_000 / letters.utf8.count)
+        let parts = try chunks(text, tokensMax: 100, overlap: 10)
+        #expect(parts.count > 100)
         #expect(parts.allSatisfy { $0.utf8.count <= 1_024 })
+    }
+
+    @Test("a window larger than any text is no trouble")
+    func hugeWindow() throws {
+        #expect(try chunks("a b. a", tokensMax: .max, overlap: .max - 1) == ["a b. a"])
     }
 
     @Test("numbers that make no sense are refused", arguments: [(0, 0), (-1, 0), (8, 8), (8, -1)])

@@ -6,7 +6,7 @@ package struct JSONNode: Sendable {
     package let path: String
 
     /// The root of a document called `name`.
-    package init(root value: JSONValue, name: String) {
+    init(root value: JSONValue, name: String) {
         self.value = value
         path = "\(name):"
     }

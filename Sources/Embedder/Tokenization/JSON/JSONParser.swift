@@ -7,38 +7,38 @@ package struct JSONParser {
     private static let depthMax = 64
 
     private let bytes: [UInt8]
+    private let name: String
     private var position = 0
     private var depth = 0
 
-    /// The value that `bytes` spell.
+    /// The document that `bytes` spell.
     ///
+    /// - Parameters:
+    ///   - bytes: the document.
+    ///   - name: what to call it in errors.
+    /// - Returns: its root.
     /// - Throws: `EmbedderError` with code `invalidModel` and the offset of the offending byte.
-    package static func parse(_ bytes: [UInt8]) throws(EmbedderError) -> JSONValue {
-        var parser = JSONParser(bytes: bytes)
+    package static func parse(_ bytes: [UInt8], name: String) throws(EmbedderError) -> JSONNode {
+        var parser = JSONParser(bytes: bytes, name: name)
         let value = try parser.value()
         parser.skipWhitespace()
         guard parser.position == bytes.count else {
             throw parser.failure("text after the end of the document")
         }
-        return value
+        return JSONNode(root: value, name: name)
     }
 
-    private init(bytes: [UInt8]) {
+    private init(bytes: [UInt8], name: String) {
         self.bytes = bytes
+        self.name = name
     }
 
     private mutating func value() throws(EmbedderError) -> JSONValue {
         skipWhitespace()
         guard let byte = peek() else { throw failure("the document ends too early") }
         switch byte {
-        case UInt8(ascii: "{"):
-            return try nested { parser throws(EmbedderError) in
-                try parser.object()
-            }
-        case UInt8(ascii: "["):
-            return try nested { parser throws(EmbedderError) in
-                try parser.array()
-            }
+        case UInt8(ascii: "{"): return try object()
+        case UInt8(ascii: "["): return try array()
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
@@ -48,19 +48,9 @@ package struct JSONParser {
         }
     }
 
-    private mutating func nested(
-        _ body: (inout JSONParser) throws(EmbedderError) -> JSONValue
-    ) throws(EmbedderError) -> JSONValue {
-        guard depth < Self.depthMax else {
-            throw failure("nested deeper than \(Self.depthMax) levels")
-        }
-        depth += 1
-        defer { depth -= 1 }
-        position += 1
-        return try body(&self)
-    }
-
     private mutating func object() throws(EmbedderError) -> JSONValue {
+        try enter()
+        defer { depth -= 1 }
         var members: [JSONMember] = []
         if skip(UInt8(ascii: "}")) { return .object(members) }
         repeat {
@@ -75,6 +65,8 @@ package struct JSONParser {
     }
 
     private mutating func array() throws(EmbedderError) -> JSONValue {
+        try enter()
+        defer { depth -= 1 }
         var elements: [JSONValue] = []
         if skip(UInt8(ascii: "]")) { return .array(elements) }
         repeat {
@@ -84,11 +76,20 @@ package struct JSONParser {
         return .array(elements)
     }
 
+    /// Passes over an opening bracket.
+    private mutating func enter() throws(EmbedderError) {
+        guard depth < Self.depthMax else {
+            throw failure("nested deeper than \(Self.depthMax) levels")
+        }
+        depth += 1
+        position += 1
+    }
+
     private mutating func literal(
-        _ word: StaticString,
+        _ word: String,
         _ value: JSONValue
     ) throws(EmbedderError) -> JSONValue {
-        for byte in String(describing: word).utf8 {
+        for byte in word.utf8 {
             guard peek() == byte else { throw failure("expected \(word)") }
             position += 1
         }
@@ -159,7 +160,7 @@ package struct JSONParser {
     }
 
     private func failure(_ what: String) -> EmbedderError {
-        EmbedderError(.invalidModel, "JSON, byte \(position): \(what)")
+        EmbedderError(.invalidModel, "\(name): at byte \(position), \(what)")
     }
 }
 
