@@ -176,7 +176,77 @@ def make_embedding(arguments):
 
 
 def make_tiny(arguments):
-    """Small random-weight models of other shapes, with their outputs: added by the encoder's tests."""
+    """Random-weight models of a few kilobytes, with shapes and settings that the default lacks."""
+    make_tiny_model(
+        "cls",
+        shape={"hidden_size": 24, "num_attention_heads": 3, "intermediate_size": 40},
+        pooling="cls",
+        normalizes=False,
+    )
+    make_tiny_model(
+        "mean",
+        shape={"hidden_size": 20, "num_attention_heads": 5, "intermediate_size": 36},
+        pooling="mean",
+        normalizes=True,
+    )
+
+
+def make_tiny_model(name, shape, pooling, normalizes):
+    """A model's folder as sentence-transformers reads it, and what it makes of a few texts."""
+    import numpy
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(20)
+    folder = FIXTURES / "tiny" / name
+    (folder / "1_Pooling").mkdir(parents=True, exist_ok=True)
+    config = BertConfig(
+        vocab_size=len(SMALL_VOCABULARY),
+        num_hidden_layers=3,
+        max_position_embeddings=40,
+        layer_norm_eps=1e-5,
+        initializer_range=0.3,
+        **shape,
+    )
+    BertModel(config, add_pooling_layer=False).eval().save_pretrained(folder)
+
+    def write(path, value):
+        (folder / path).write_text(json.dumps(value, indent=1) + "\n")
+
+    modules = ["Transformer", "Pooling"] + (["Normalize"] if normalizes else [])
+    paths = ["", "1_Pooling", "2_Normalize"]
+    write("tokenizer.json", small_pipeline())
+    write("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "[PAD]"})
+    write("sentence_bert_config.json", {"max_seq_length": 32, "do_lower_case": False})
+    write(
+        "modules.json",
+        [
+            {
+                "idx": index,
+                "name": str(index),
+                "path": paths[index],
+                "type": "sentence_transformers.models." + module,
+            }
+            for index, module in enumerate(modules)
+        ],
+    )
+    write(
+        "1_Pooling/config.json",
+        {
+            "word_embedding_dimension": config.hidden_size,
+            "pooling_mode_cls_token": pooling == "cls",
+            "pooling_mode_mean_tokens": pooling == "mean",
+            "pooling_mode_max_tokens": False,
+            "pooling_mode_mean_sqrt_len_tokens": False,
+        },
+    )
+
+    texts = ["", "wing", "a wing, lifted.", "drag " * 60, "\u4e2d\u6587 caf\u00e9 ababab"]
+    model = SentenceTransformer(str(folder), device="cpu")
+    vectors = [model.encode(text, normalize_embeddings=False) for text in texts]
+    write("texts.json", texts)
+    write_floats(folder / "vectors.f32", numpy.stack(vectors))
 
 
 # ------------------------------------------------------------------------------ tokenization
