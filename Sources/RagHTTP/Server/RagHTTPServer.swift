@@ -141,8 +141,9 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 }
 
 extension RagHTTPServer.Configuration {
-    /// Refuses a configuration that would let strangers in.
-    func validate() throws(ConfigurationError) {
+    /// Refuses a configuration that would let strangers in: an empty key, or an address that other
+    /// machines can reach without a key.
+    public func validate() throws(ConfigurationError) {
         if let apiKey, apiKey.isEmpty {
             throw ConfigurationError(
                 description: "RAGD_API_KEY is set but empty; unset it or set it to a key"

@@ -1,0 +1,91 @@
+import RagCore
+import VectorStore
+
+// The requests of `RagCore` in the form in which `Wire/` reads them. Members with their default are
+// left out.
+
+extension CollectionSpec {
+    func write(to json: inout JSONWriter) {
+        if let model { json.member("model", model) }
+        if let dimensions { json.member("dimensions", dimensions) }
+        if let metric { json.member("metric", metric.rawValue) }
+        if let lateInteraction { json.member("late_interaction", lateInteraction.rawValue) }
+        if let chunking {
+            json.object("chunking") { json in
+                json.member("max_tokens", chunking.tokensMax)
+                json.member("overlap_tokens", chunking.overlapTokens)
+            }
+        }
+        if let index {
+            json.object("index") { json in
+                json.member("m", index.connectivity)
+                json.member("ef_construction", index.expansionConstruction)
+            }
+        }
+    }
+}
+
+extension DocumentInput {
+    func write(to json: inout JSONWriter) {
+        if let id { json.member("id", id) }
+        if let title { json.member("title", title) }
+        if let source { json.member("source", source) }
+        if !metadata.isEmpty { json.member("metadata", metadata) }
+        json.member("text", text)
+    }
+}
+
+extension SearchRequest {
+    func write(to json: inout JSONWriter, filter: MetadataValue?) {
+        if let query { json.member("query", query) }
+        if let vector {
+            json.name("vector")
+            json.value(vector)
+        }
+        json.member("limit", limit)
+        if offset > 0 { json.member("offset", offset) }
+        if let mode { json.member("mode", mode.rawValue) }
+        if let filter {
+            json.name("filter")
+            json.value(filter)
+        }
+        if let rerank {
+            json.object("rerank") { json in
+                json.member("candidates", rerank.candidates)
+                json.member("model", rerank.model)
+            }
+        }
+        if groupByDocument { json.member("group_by", "document") }
+        if context > 0 { json.member("context", context) }
+        if let minScore { json.member("min_score", minScore) }
+        if let ef { json.member("ef", ef) }
+        if exact { json.member("exact", true) }
+        if let dimensions { json.member("dimensions", dimensions) }
+        if explain { json.member("explain", true) }
+    }
+}
+
+extension RerankRequest {
+    func write(to json: inout JSONWriter) {
+        if let model { json.member("model", model) }
+        json.member("query", query)
+        json.array("documents", documents) { $0.value($1) }
+        if let topN { json.member("top_n", topN) }
+    }
+}
+
+extension EmbedRequest {
+    func write(to json: inout JSONWriter) {
+        if let model { json.member("model", model) }
+        json.member("encoding_format", VectorEncoding.float.rawValue)
+        json.array("input", inputs) { json, input in
+            switch input {
+            case .text(let text): json.value(text)
+            case .tokens(let ids): json.array(ids) { $0.value(Int($1)) }
+            }
+        }
+        if let dimensions { json.member("dimensions", dimensions) }
+        if role != .none { json.member("input_type", role.rawValue) }
+        if truncate { json.member("truncate", true) }
+    }
+}

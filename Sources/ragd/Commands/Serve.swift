@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Logging
+import RagCore
+import RagHTTP
+
+/// Runs the daemon until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the daemon.",
+        discussion: """
+            Prints "listening on http://HOST:PORT" on standard error once it accepts connections. \
+            SIGTERM and SIGINT stop it: requests that were accepted finish, the store is closed, \
+            and the exit code is 0.
+            """
+    )
+
+    @OptionGroup var options: DaemonOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning or error. Default: info, or RAGD_LOG.",
+            valueName: "level"
+        ),
+        transform: choice
+    )
+    var log: Logger.Level?
+
+    func run() async throws {
+        let settings = try options.settings()
+        // Refused before anything is opened: a wrong address must not cost a model's loading time.
+        try settings.server.validate()
+        let level = try Setting.resolve(
+            "--log",
+            variable: "RAGD_LOG",
+            flag: log,
+            standard: .info
+        ) { Logger.Level(rawValue: $0) }
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "ragd")
+        logger.logLevel = level.value
+
+        let service = try await RagService.start(configuration: settings.core, logger: logger)
+        let server: RagHTTPServer
+        do {
+            server = try RagHTTPServer(
+                service: service,
+                configuration: settings.server,
+                logger: logger
+            )
+        } catch {
+            await service.shutdown()
+            throw error
+        }
+        do {
+            try await server.run { address in
+                Console.note("listening on http://\(address)")
+            }
+        } catch {
+            throw CommandFailure("cannot serve on \(settings.listen.value): \(error)")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import RagCore
+
+/// One way of searching that an evaluation compares.
+struct EvaluationMethod {
+    let name: String
+    let mode: SearchRequest.Mode
+    let rerank: SearchRequest.Rerank?
+
+    /// Each index alone, both fused, and the fused list ranked again.
+    static func all(candidates: Int) -> [EvaluationMethod] {
+        [
+            EvaluationMethod(name: "dense", mode: .dense, rerank: nil),
+            EvaluationMethod(name: "lexical", mode: .lexical, rerank: nil),
+            EvaluationMethod(name: "hybrid", mode: .hybrid, rerank: nil),
+            EvaluationMethod(
+                name: "hybrid+rerank",
+                mode: .hybrid,
+                rerank: SearchRequest.Rerank(candidates: candidates)
+            ),
+        ]
+    }
+
+    /// The request for the best 100 documents.
+    func request(_ query: String) -> SearchRequest {
+        SearchRequest(
+            query: query,
+            limit: 100,
+            mode: mode,
+            rerank: rerank,
+            groupByDocument: true
+        )
+    }
+}
