@@ -54,6 +54,35 @@ struct DocumentationTests {
         )
     }
 
+    @Test("every type that a document names is declared")
+    func typesExist() throws {
+        let declaration = /(?:actor|class|enum|protocol|struct)\s+([A-Z]\w+)/
+        let declared = Set(
+            try Repository.sources().flatMap(\.codeLines).filter {
+                !$0.hasPrefix(" ") || $0.contains(" {")
+            }
+            .flatMap { $0.matches(of: declaration) }
+            .map { String($0.1) }
+        )
+        let documents = try Repository.files(under: ["docs"], extensions: ["md"])
+        let unknown = documents.flatMap { document in
+            document.lines.enumerated().flatMap { index, line in
+                line.matches(of: /`([A-Z][a-z]\w*[A-Z]\w*)`/)
+                    .filter {
+                        !declared.contains(String($0.1)) && !Self.foreignTypes.contains($0.1)
+                    }
+                    .map { "\(document.location(index)): \($0.1)" }
+            }
+        }
+        #expect(
+            unknown.isEmpty,
+            "Use the type's name of today:\n\(unknown.joined(separator: "\n"))"
+        )
+    }
+
+    /// Types of other packages, and of the tests, that the documents speak of.
+    private static let foreignTypes: Set<Substring> = ["DatabasePool", "SeededRandom"]
+
     @Test("every make target in the documents is in the Makefile")
     func makeTargetsExist() throws {
         let targets = Set(

@@ -27,7 +27,8 @@ struct ImportDirectionTests {
         for file in try Repository.sources() {
             let target = String(file.path.split(separator: "/")[1])
             for (index, line) in file.codeLines.enumerated() {
-                guard let module = line.firstMatch(of: pattern).map({ String($0.1) }),
+                guard line.contains("import"),
+                    let module = line.firstMatch(of: pattern).map({ String($0.1) }),
                     let importers = importersByModule[module], !importers.contains(target)
                 else { continue }
                 let allowed = importers.sorted().joined(separator: ", ")

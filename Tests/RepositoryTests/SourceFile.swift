@@ -28,6 +28,10 @@ struct SourceFile: Sendable {
     private static func code(in lines: [String]) -> [String] {
         var insideLongString = false
         return lines.map { line in
+            // Most lines hold neither a string nor a comment.
+            if !insideLongString && !line.utf8.contains(where: { "\"/".utf8.contains($0) }) {
+                return line
+            }
             var code = ""
             var rest = line[...]
             while let character = rest.first {

@@ -52,7 +52,7 @@ struct Habit: Sendable, CustomTestStringConvertible {
 struct TidyTests {
     @Test("the sources keep the habits", arguments: Habit.all)
     func sourcesKeepHabit(_ habit: Habit) throws {
-        let pattern = try Regex(habit.pattern)
+        let pattern = try Regex(habit.pattern).matchingSemantics(.unicodeScalar)
         var findings: [String] = []
         for file in try Repository.sources() {
             if habit.exempt.contains(where: file.path.hasPrefix) {

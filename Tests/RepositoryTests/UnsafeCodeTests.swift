@@ -89,7 +89,7 @@ struct UnsafeCodeTests {
         let keyword = /(^|[^\w.(])unsafe\s+\S/
         return try Repository.sources().flatMap { file in
             file.codeLines.enumerated()
-                .filter { $0.element.contains(keyword) }
+                .filter { $0.element.contains("unsafe") && $0.element.contains(keyword) }
                 .map { (file, $0.offset) }
         }
     }
