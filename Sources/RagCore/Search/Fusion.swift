@@ -1,12 +1,12 @@
 internal import Foundation
 
 /// Rankings and scores of several searches made into one.
-enum Fusion {
+package enum Fusion {
     /// The constant of reciprocal rank fusion: how much the first places are worth beyond the rest.
     ///
     /// 60, as Cormack, Clarke and Büttcher found on TREC, "Reciprocal rank fusion outperforms
     /// Condorcet and individual rank learning methods", SIGIR 2009.
-    static let rankConstant: Float = 60
+    package static let rankConstant: Float = 60
 
     /// Reciprocal rank fusion: the sum of 1 / (k + rank) over the rankings that hold an element.
     ///
@@ -15,7 +15,7 @@ enum Fusion {
     /// - Parameter rankings: each best first, without repeats.
     /// - Returns: every element of any ranking with its fused score, best first; equal scores by the
     ///   element, so that the order does not depend on hashing.
-    static func reciprocalRanks<Element: Hashable & Comparable & Sendable>(
+    package static func reciprocalRanks<Element: Hashable & Comparable & Sendable>(
         _ rankings: [[Element]]
     ) -> [Scored<Element>] {
         var sums: [Element: Float] = [:]
@@ -37,7 +37,7 @@ enum Fusion {
     ///
     /// - Parameter values: one a candidate; finite where they are not `nil`.
     /// - Returns: one a candidate, of mean 0.
-    static func standardScores(_ values: [Float?]) -> [Float] {
+    package static func standardScores(_ values: [Float?]) -> [Float] {
         guard let least = values.lazy.compactMap(\.self).min() else {
             return Array(repeating: 0, count: values.count)
         }
@@ -54,18 +54,18 @@ enum Fusion {
     }
 
     /// A number without bounds mapped into 0...1, 0 to 0.5, order kept.
-    static func logistic(_ value: Float) -> Float {
+    package static func logistic(_ value: Float) -> Float {
         1 / (1 + exp(-value))
     }
 }
 
 /// An element with its score; larger is better.
-struct Scored<Element: Hashable & Comparable & Sendable>: Hashable, Sendable {
-    var element: Element
-    var score: Float
+package struct Scored<Element: Hashable & Comparable & Sendable>: Hashable, Sendable {
+    package var element: Element
+    package var score: Float
 
     /// Higher score first; among equals the smaller element.
-    static func isBetter(_ first: Scored, _ second: Scored) -> Bool {
+    package static func isBetter(_ first: Scored, _ second: Scored) -> Bool {
         first.score != second.score
             ? first.score > second.score : first.element < second.element
     }
