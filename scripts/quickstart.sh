@@ -25,14 +25,19 @@ step "asking: $question"
 step "stopping the daemon"
 stop_daemon
 
+serve="make serve"
+[ "$data" = ragd-data ] || serve="make serve DATA=$data"
+
 cat <<END
 
 The documents stay in $data. To go on:
 
-  make serve                                    serve them on http://127.0.0.1:7711
+  $serve
+      serve them on http://127.0.0.1:7711; then, in another terminal:
   $ragd search "your question" --collection $collection
-  $ragd ingest FOLDER --collection NAME         more documents, while it serves
-  make quickstart DOCS=FOLDER Q="your question" this tour over your own folder
+  $ragd ingest FOLDER --collection NAME
+  make quickstart DOCS=FOLDER Q="your question"
+      the same tour over a folder of your own
 
 docs/API.md lists the HTTP routes, docs/OPERATING.md the settings.
 END
