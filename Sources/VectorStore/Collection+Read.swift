@@ -104,7 +104,7 @@ extension Collection {
             var codes: [ChunkKey: [UInt8]] = [:]
             // In the order of the file.
             for key in keys.sorted() {
-                let row = try Row.fetchCursor(statement, arguments: [key]).next()
+                let row = try Row.fetchOne(statement, arguments: [key])
                 codes[key] = try row.map { try Self.tokenCodes($0, column: 0, key: key) }
             }
             return codes
@@ -162,7 +162,7 @@ extension Collection {
     }
 
     private func embedding(_ db: Database, textHash: [UInt8]) throws -> StoredEmbedding? {
-        let rows = try Row.fetchCursor(
+        let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
                     SELECT c.key, v.data, t.data FROM chunks c
@@ -173,7 +173,7 @@ extension Collection {
             ),
             arguments: [Data(textHash), id]
         )
-        guard let row = try rows.next() else { return nil }
+        guard let row else { return nil }
         let key = try row.integer(0, "chunks.key")
         return StoredEmbedding(
             vector: try Self.vector(row, column: 1, key: key, dimension: configuration.dimension),

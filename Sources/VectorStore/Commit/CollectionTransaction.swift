@@ -232,7 +232,7 @@ struct CollectionTransaction {
         of document: StoredHead,
         _ body: (ChunkKey, String) throws -> Void
     ) throws {
-        let text = try DocumentText.read(db, document: document.key, range: 0..<document.byteCount)
+        let text = try DocumentText.read(db, document: document.key, byteCount: document.byteCount)
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """

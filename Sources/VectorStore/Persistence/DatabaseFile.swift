@@ -72,10 +72,13 @@ package final class DatabaseFile: Sendable {
     ///
     /// A failure loses nothing: the log stays beside the file and the next start reads it.
     func close() {
-        // GRDB closes the writer before the readers, and a reader cannot do this as it goes last.
-        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try? pool.close()
-        lock.withLock { $0 = nil }
+        lock.withLock { lock in
+            guard lock != nil else { return }
+            // GRDB closes the writer before the readers, and a reader cannot do this as it goes last.
+            _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try? pool.close()
+            lock = nil
+        }
     }
 
     /// Gives pages of deleted rows back to the file system, a bounded number a call, then copies the

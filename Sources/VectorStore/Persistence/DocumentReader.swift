@@ -34,7 +34,7 @@ struct DocumentReader {
         guard summary.byteCount <= PreparedDocument.Limits.textByteCount else {
             throw VectorStoreError.corrupted("document \(key) says \(summary.byteCount) bytes")
         }
-        let text = try DocumentText.read(db, document: key, range: 0..<summary.byteCount)
+        let text = try DocumentText.read(db, document: key, byteCount: summary.byteCount)
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """

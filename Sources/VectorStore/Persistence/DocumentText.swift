@@ -28,10 +28,48 @@ enum DocumentText {
             .execute(arguments: [document])
     }
 
+    /// The whole text of a document of `byteCount` bytes.
+    ///
+    /// - Throws: `corrupted` when the segments hold more or less than that.
+    static func read(_ db: Database, document: Int64, byteCount: Int) throws -> [UInt8] {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM document_text WHERE document_key = ?"),
+            arguments: [document]
+        )
+        let segmentCount = (byteCount + segmentByteCount - 1) / segmentByteCount
+        guard try row?.count(0, "count of segments") == segmentCount else {
+            throw VectorStoreError.corrupted(
+                "document_text of document \(document) has not the segments of \(byteCount) bytes"
+            )
+        }
+        let bytes = try read(
+            db,
+            document: document,
+            range: 0..<segmentCount * segmentByteCount,
+            isWhole: true
+        )
+        guard bytes.count == byteCount else {
+            throw VectorStoreError.corrupted(
+                "document_text of document \(document) has \(bytes.count) bytes, not \(byteCount)"
+            )
+        }
+        return bytes
+    }
+
     /// The bytes of `range`.
     ///
     /// - Throws: `corrupted` when a segment is missing, damaged or of another size.
     static func read(_ db: Database, document: Int64, range: Range<Int>) throws -> [UInt8] {
+        try read(db, document: document, range: range, isWhole: false)
+    }
+
+    /// The bytes of `range`, which may reach past the end of the last segment of a whole text.
+    private static func read(
+        _ db: Database,
+        document: Int64,
+        range: Range<Int>,
+        isWhole: Bool
+    ) throws -> [UInt8] {
         guard !range.isEmpty else { return [] }
         let first = range.lowerBound / segmentByteCount
         let last = (range.upperBound - 1) / segmentByteCount
@@ -61,6 +99,7 @@ enum DocumentText {
             bytes += content
             segment += 1
         }
+        if isWhole, segment == last + 1 { return bytes }
         let start = range.lowerBound - first * segmentByteCount
         guard segment == last + 1, bytes.count >= start + range.count else {
             throw VectorStoreError.corrupted(

@@ -26,8 +26,14 @@ struct VectorRows {
                 """,
             arguments: [collection]
         )
+        var last = ChunkKey.min
         while let row = try rows.next() {
             let key = try row.integer(0, "chunks.key")
+            // A damaged SQL index can name a row twice.
+            guard key > last else {
+                throw VectorStoreError.corrupted("chunk \(key) comes after chunk \(last)")
+            }
+            last = key
             try body(key, try Collection.vector(row, column: 1, key: key, dimension: dimension))
         }
     }

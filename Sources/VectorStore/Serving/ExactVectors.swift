@@ -69,10 +69,10 @@ struct ExactVectors: Sendable {
         var query = query
         if metric == .cosine { VectorMath.normalize(&query) }
         var found: [Neighbor] = []
-        for block in blocks {
-            let distances = self.distances(query, block.rows)
-            for (key, distance) in zip(block.keys, distances)
-            where places[key] != nil && accept(key) {
+        for (number, block) in blocks.enumerated() {
+            for (row, distance) in distances(query, block.rows).enumerated() {
+                let key = block.keys[row]
+                guard places[key] == number * Self.blockCount + row, accept(key) else { continue }
                 found.append(Neighbor(key: key, distance: distance))
             }
             // Keeps memory near `count` without sorting at every block.

@@ -171,7 +171,8 @@ extension ExactVectors {
 extension HNSWIndex {
     /// Follows a committed write.
     func apply(_ change: CollectionTransaction.IndexChange, threads: Int) {
-        for key in change.removed {
+        // New keys are new, unless the file is damaged: then the later row counts.
+        for key in change.removed + change.keys {
             _ = remove(key: key)
         }
         if !change.keys.isEmpty {
