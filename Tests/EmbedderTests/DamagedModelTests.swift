@@ -1,0 +1,219 @@
+import Embedder
+import Foundation
+import TestSupport
+import Testing
+
+/// A model's files with bytes changed or missing: an error or a model that works, never a crash.
+@Suite("Damaged models")
+struct DamagedModelTests {
+    /// A copy of a tiny model that a test may spoil.
+    private struct Copy {
+        let directory = Result { try TemporaryDirectory() }
+
+        var path: String { get throws { try directory.get().path + "/model" } }
+
+        init(of name: String) throws {
+            try FileManager.default.copyItem(atPath: EmbeddingFixtures.path(name), toPath: path)
+        }
+
+        func read(_ file: String) throws -> [UInt8] {
+            try Array(Data(contentsOf: URL(fileURLWithPath: path + "/" + file)))
+        }
+
+        func write(_ bytes: [UInt8], to file: String) throws {
+            try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + file))
+        }
+
+        func replace(_ text: String, by other: String, in file: String) throws {
+            let content = try String(decoding: read(file), as: UTF8.self)
+            try #require(content.contains(text))
+            try write(Array(content.replacingOccurrences(of: text, with: other).utf8), to: file)
+        }
+
+        func remove(_ file: String) throws {
+            try FileManager.default.removeItem(atPath: path + "/" + file)
+        }
+
+        /// Loads the model and encodes a text: nil when both work, else the error.
+        func failure() throws -> EmbedderError? {
+            do {
+                let network = try EmbeddingNetwork(directory: path)
+                _ = try network.encode(
+                    [EmbeddingFixtures.encoding(ids: [2, 5, 3])],
+                    output: .floats,
+                    workspace: network.makeWorkspace()
+                )
+                return nil
+            } catch let error as EmbedderError {
+                return error
+            }
+        }
+    }
+
+    private static let files = [
+        "model.safetensors", "config.json", "modules.json", "1_Pooling/config.json",
+        "2_Dense/config.json", "2_Dense/model.safetensors", "sentence_bert_config.json",
+        "tokenizer_config.json",
+    ]
+
+    @Test("any flipped bits give an error or a working model", arguments: files)
+    func flippedBits(file: String) throws {
+        let copy = try Copy(of: "tiny/dense")
+        let original = try copy.read(file)
+        var random = SeededRandom(seed: 11)
+        for _ in 0..<200 {
+            var bytes = original
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                // Half of them in the first part, where a safetensors file keeps its header.
+                let end = Bool.random(using: &random) ? min(4_000, bytes.count) : bytes.count
+                bytes[Int.random(in: 0..<end, using: &random)] ^= UInt8(
+                    1 << Int.random(in: 0..<8, using: &random)
+                )
+            }
+            try copy.write(bytes, to: file)
+            _ = try copy.failure()
+        }
+    }
+
+    @Test("a file cut short is an error", arguments: files.prefix(6))
+    func truncation(file: String) throws {
+        let copy = try Copy(of: "tiny/dense")
+        let original = try copy.read(file)
+        var random = SeededRandom(seed: 12)
+        // A JSON file may end in a line break, which it can do without.
+        let counts =
+            [0, 1, 7, 8, 9, original.count - 2]
+            + (0..<40).map { _ in Int.random(in: 0..<original.count - 1, using: &random) }
+        for count in counts {
+            try copy.write(Array(original.prefix(count)), to: file)
+            #expect(
+                try copy.failure()?.code == .invalidModel,
+                "\(count) of \(original.count) bytes"
+            )
+        }
+    }
+
+    @Test("bytes after the last tensor are an error")
+    func extraBytes() throws {
+        let copy = try Copy(of: "tiny/cls")
+        try copy.write(try copy.read("model.safetensors") + [0], to: "model.safetensors")
+        #expect(try copy.failure()?.code == .invalidModel)
+    }
+
+    @Test(
+        "a header that lies is an error",
+        arguments: [
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#,
+            #"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#,
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}"#,
+            #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#,
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,9223372036854775807]}}"#,
+            #"{"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}"#,
+            #"{"a":{"dtype":"F4","shape":[2],"data_offsets":[0,8]}}"#,
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
+                + #""b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+            #"{"__metadata__":{"format":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+            #"[]"#, "{}", "{",
+        ]
+    )
+    func lyingHeader(header: String) throws {
+        let copy = try Copy(of: "tiny/cls")
+        let length = UInt64(header.utf8.count)
+        let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }
+        try copy.write(
+            prefix + Array(header.utf8) + [UInt8](repeating: 0, count: 8),
+            to: "model.safetensors"
+        )
+        let error = try #require(try copy.failure())
+        #expect(error.code == .invalidModel || error.code == .unsupportedModel)
+        #expect(error.message.contains("model.safetensors"))
+    }
+
+    @Test("one error names every tensor that does not fit")
+    func allMismatches() throws {
+        let copy = try Copy(of: "tiny/cls")
+        try copy.replace(
+            "\"intermediate_size\": 40",
+            by: "\"intermediate_size\": 41",
+            in: "config.json"
+        )
+        let error = try #require(try copy.failure())
+        #expect(error.code == .invalidModel)
+        #expect(error.message.contains("encoder.layer.0.intermediate.dense.weight"))
+        #expect(error.message.contains("encoder.layer.2.output.dense.weight"))
+        #expect(error.message.contains("[40, 24], expected [41, 24]"))
+    }
+
+    @Test("what a model lacks is named", arguments: files.prefix(6))
+    func missingFile(file: String) throws {
+        let copy = try Copy(of: "tiny/dense")
+        try copy.remove(file)
+        let error = try #require(try copy.failure())
+        #expect(error.code == .modelNotFound)
+        #expect(error.message.contains(file))
+    }
+
+    @Test(
+        "what is not computed here is refused by name",
+        arguments: [
+            ("config.json", "\"bert\"", "\"roberta\""),
+            ("config.json", "\"gelu_new\"", "\"swish\""),
+            ("config.json", "\"is_decoder\": false", "\"is_decoder\": true"),
+            (
+                "config.json", "\"model_type\"",
+                "\"position_embedding_type\": \"relative_key\", \"model_type\""
+            ),
+            ("modules.json", "models.Normalize", "models.WordWeights"),
+            ("modules.json", "sentence_transformers.models.Pooling", "somewhere.Pooling"),
+            ("modules.json", "models.Dense", "models.Pooling"),
+            ("1_Pooling/config.json", "max_tokens", "weightedmean_tokens"),
+            (
+                "1_Pooling/config.json", "\"pooling_mode_cls_token\": false",
+                "\"pooling_mode_cls_token\": true"
+            ),
+            ("2_Dense/config.json", "Tanh", "Softmax"),
+            ("sentence_bert_config.json", "false", "true"),
+        ]
+    )
+    func unsupported(file: String, text: String, other: String) throws {
+        let copy = try Copy(of: "tiny/dense")
+        try copy.replace(text, by: other, in: file)
+        #expect(try copy.failure()?.code == .unsupportedModel)
+    }
+
+    @Test(
+        "what contradicts itself is an error",
+        arguments: [
+            ("config.json", "\"num_attention_heads\": 4", "\"num_attention_heads\": 5"),
+            ("config.json", "\"hidden_size\": 28", "\"hidden_size\": 0"),
+            ("config.json", "\"hidden_size\": 28", "\"hidden_size\": 9223372036854775807"),
+            ("config.json", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3"),
+            ("config.json", "\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": -1"),
+            ("config.json", "\"hidden_size\"", "\"hidden\""),
+            ("1_Pooling/config.json", "28", "32"),
+            ("1_Pooling/config.json", "true", "false"),
+            ("1_Pooling/config.json", "true", "\"true\""),
+            ("2_Dense/config.json", "28", "29"),
+            ("modules.json", "1_Pooling", "../1_Pooling"),
+            ("sentence_bert_config.json", "32", "41"),
+        ]
+    )
+    func contradiction(file: String, text: String, other: String) throws {
+        let copy = try Copy(of: "tiny/dense")
+        try copy.replace(text, by: other, in: file)
+        #expect(try copy.failure()?.code == .invalidModel)
+    }
+
+    @Test("weights that are not finite are an error when they reach a vector")
+    func notFinite() throws {
+        let copy = try Copy(of: "tiny/cls")
+        var bytes = try copy.read("model.safetensors")
+        // The last tensor's bytes: a LayerNorm or a projection of the last layer.
+        for index in bytes.count - 96..<bytes.count { bytes[index] = 0xff }
+        try copy.write(bytes, to: "model.safetensors")
+        #expect(try copy.failure()?.code == .invalidModel)
+    }
+}
