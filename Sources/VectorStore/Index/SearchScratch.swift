@@ -27,6 +27,8 @@ final class SearchScratch: @unchecked Sendable {
     /// Makes the scratch for rows of up to `linkCapacity` links.
     init(linkCapacity: Int) {
         batchCapacity = max(linkCapacity + 1, 256)
+        // SAFETY: allocated here, freed in deinit or when a larger piece takes their place; written
+        // before they are read, by the one thread that holds the scratch.
         unsafe batch = SlotBatch(capacity: batchCapacity)
         unsafe chosenRows = .allocate(capacity: batchCapacity)
         unsafe stamps = .allocate(capacity: 1)
@@ -50,6 +52,8 @@ final class SearchScratch: @unchecked Sendable {
     /// Starting over costs nothing but every 255th time: a slot is visited when it carries the
     /// current stamp. One byte a slot keeps the set of 100,000 slots inside a second-level cache.
     func makeVisitedSet(slotCount: Int) -> VisitedSet {
+        // SAFETY: `stampCount` elements are allocated and initialised before they are handed out; the
+        // visited set before, which points to the old ones, is void from here on.
         if slotCount > stampCount {
             unsafe stamps.deallocate()
             stampCount = max(slotCount, 2 * stampCount)
@@ -83,6 +87,7 @@ final class SearchScratch: @unchecked Sendable {
         to wanted: Int
     ) {
         guard wanted > capacity else { return }
+        // SAFETY: the list before, which points to the old items, is void when a new one is made.
         unsafe items.deallocate()
         capacity = max(wanted, 2 * capacity)
         unsafe items = .allocate(capacity: capacity)

@@ -38,6 +38,7 @@ struct SegmentedRows: ~Copyable, @unchecked Sendable {
         var shift = 4
         while rowByteCount << shift < 32 << 10 { shift += 1 }
         firstShift = shift
+        // SAFETY: the table is allocated and initialised here, and freed with its segments in deinit.
         unsafe segments = .allocate(capacity: 32)
         unsafe segments.initialize(repeating: nil, count: 32)
     }
