@@ -28,6 +28,8 @@ struct Retrieval {
         var ranking: [RankedChunk]
         var query: EncodedQuery?
         var timings: SearchTimings
+        /// Whether a deeper ranking would hold no more.
+        var isComplete: Bool
     }
 
     private let engine: Engine
@@ -40,26 +42,34 @@ struct Retrieval {
         self.plan = plan
     }
 
-    func run() async throws(RagError) -> Found {
+    /// Runs the searches.
+    ///
+    /// - Parameter previous: a run of a shallower plan of the same request, whose encoded query
+    ///   serves again.
+    /// - Returns: the ranking.
+    /// - Throws: what the store or the scheduler threw, and `context_length_exceeded`.
+    func run(again previous: Found? = nil) async throws(RagError) -> Found {
         let start = ContinuousClock.now
         let selection = try select()
         // Beside the encoder: the two need different threads. A result and not a throwing task,
         // since `async let` would lose the error's type.
         async let words = lexicalHits(selection)
         let embedStart = ContinuousClock.now
-        let query = try await encodeQuery()
+        let query: EncodedQuery?
+        if let previous { query = previous.query } else { query = try await encodeQuery() }
         let embedding = embedStart.duration(to: .now)
         let dense = try denseHits(plan.request.vector ?? query?.vector, selection)
         let lexical = try await words.get()
         let ranking = rank(dense: dense, lexical: lexical)
         let total = start.duration(to: .now)
+        var timings = previous?.timings ?? SearchTimings()
+        timings.embed += embedding.milliseconds
+        timings.search += (total - embedding).milliseconds
         return Found(
             ranking: ranking,
             query: query,
-            timings: SearchTimings(
-                embed: embedding.milliseconds,
-                search: (total - embedding).milliseconds
-            )
+            timings: timings,
+            isComplete: dense.count < plan.depth && lexical.count < plan.lexicalDepth
         )
     }
 

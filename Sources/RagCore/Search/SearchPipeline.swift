@@ -24,7 +24,7 @@ struct SearchPipeline {
     func run(_ request: SearchRequest) async throws(RagError) -> SearchResponse {
         let start = ContinuousClock.now
         let plan = try SearchPlan(request, for: collection.configuration, limits: engine.limits)
-        let found = try await Retrieval(engine, collection, plan).run()
+        let found = try await retrieve(plan)
         var timings = found.timings
 
         var ranking = found.ranking
@@ -50,6 +50,20 @@ struct SearchPipeline {
             timings: timings,
             degraded: plan.usesDense ? degradation : nil
         )
+    }
+
+    /// The first ranking, deep enough that a page of documents is full if it can be.
+    private func retrieve(_ plan: SearchPlan) async throws(RagError) -> Retrieval.Found {
+        var plan = plan
+        var found = try await Retrieval(engine, collection, plan).run()
+        guard plan.request.groupByDocument, plan.request.rerank == nil else { return found }
+        while !found.isComplete, !plan.isDeepest,
+            try bestOfEachDocument(found.ranking).count < plan.pageEnd
+        {
+            plan.deepen()
+            found = try await Retrieval(engine, collection, plan).run(again: found)
+        }
+        return found
     }
 
     /// Cuts the page out of a ranking, and reads its hits.

@@ -19,8 +19,14 @@ struct SearchPlan: Sendable {
 
     let request: SearchRequest
     let mode: SearchRequest.Mode
-    /// Chunks that are ranked for the answer.
-    let depth: Int
+    /// Chunks that each search ranks for the answer.
+    private(set) var depth: Int
+
+    /// One past the last hit of the page.
+    var pageEnd: Int { request.offset + request.limit }
+
+    /// Whether `deepen()` can still find more.
+    var isDeepest: Bool { depth == Collection.hitCountMax }
 
     var usesDense: Bool { mode != .lexical }
     var usesLexical: Bool { mode != .dense }
@@ -37,6 +43,11 @@ struct SearchPlan: Sendable {
 
     /// The beam has to be as wide as the hits that are wanted; a wider one is the caller's choice.
     var expansion: Int? { request.ef.map { max($0, depth) } }
+
+    /// Ranks four times as many chunks: those found were of too few documents for the page.
+    mutating func deepen() {
+        depth = min(4 * depth, Collection.hitCountMax)
+    }
 
     /// Checks a request against the limits and the collection.
     ///
@@ -145,6 +156,14 @@ struct SearchPlan: Sendable {
             "candidates to rank again",
             param: "rerank.candidates"
         )
+        guard rerank.candidates >= pageEnd else {
+            throw RagError(
+                .invalid,
+                "hits up to number \(pageEnd) are wanted of \(rerank.candidates) candidates; ask for "
+                    + "more candidates or for fewer hits",
+                param: "rerank.candidates"
+            )
+        }
         guard request.query != nil else {
             throw RagError(.invalid, "rerank needs a query, not a vector alone", param: "rerank")
         }

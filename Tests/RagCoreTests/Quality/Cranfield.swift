@@ -72,8 +72,10 @@ struct Cranfield {
 }
 
 extension Cranfield {
-    /// nDCG over the first ten of a ranking, as BEIR computes it: linear gain, log2 discount, the
-    /// ideal over everything judged. `nil` for a question without a relevant document.
+    /// The nDCG of a ranking's first ten.
+    ///
+    /// As BEIR computes it: linear gain, log2 discount, the ideal over everything judged. `nil` for
+    /// a question without a relevant document.
     func gainAt10(of ranking: [String], for query: Query) -> Double? {
         let grades = judgements[query.id] ?? [:]
         let ideal = Self.discounted(grades.values.sorted(by: >))

@@ -1,24 +1,15 @@
-import Foundation
 import RagCore
+import Synchronization
 import TestSupport
 
 /// A service with the real model over a data directory that goes when the fixture does.
 struct ServiceFixture {
+    /// Each service has its own copy of the model, 90 MB, and as many busy threads as there are
+    /// cores: more than two at a time only wait for each other.
+    private static let turnstile = Turnstile(places: 2)
+
     let directory: TemporaryDirectory
     let service: RagService
-
-    /// The folder of models: `RAGD_MODELS`, or `models/` beside the package's manifest.
-    static func modelsDirectory() throws -> String {
-        if let models = ProcessInfo.processInfo.environment["RAGD_MODELS"] { return models }
-        var folder = URL(fileURLWithPath: #filePath)
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let models = folder.appendingPathComponent("models")
-            let model = models.appendingPathComponent("all-MiniLM-L6-v2/config.json")
-            if FileManager.default.fileExists(atPath: model.path) { return models.path }
-        }
-        throw MissingInput("no models/all-MiniLM-L6-v2; run `make model`")
-    }
 
     /// Runs `body` with a service, and shuts the service down whatever happens.
     static func run(
@@ -27,10 +18,12 @@ struct ServiceFixture {
         limits: Limits = Limits(),
         _ body: (ServiceFixture) async throws -> Void
     ) async throws {
+        await turnstile.enter()
+        defer { turnstile.leave() }
         let directory = try directory ?? TemporaryDirectory()
         let configuration = RagConfiguration(
             dataDirectory: directory.path,
-            modelsDirectory: try modelsDirectory(),
+            modelsDirectory: try ModelsFolder.path(),
             threads: threads,
             limits: limits
         )
@@ -42,6 +35,45 @@ struct ServiceFixture {
             throw error
         }
         await service.shutdown()
+    }
+}
+
+/// Lets so many in at a time.
+private final class Turnstile: Sendable {
+    private struct State {
+        var places: Int
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(places: Int) {
+        state = Mutex(State(places: places))
+    }
+
+    func enter() async {
+        await withCheckedContinuation { continuation in
+            let isIn = state.withLock { state in
+                guard state.places > 0 else {
+                    state.waiting.append(continuation)
+                    return false
+                }
+                state.places -= 1
+                return true
+            }
+            if isIn { continuation.resume() }
+        }
+    }
+
+    func leave() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard !state.waiting.isEmpty else {
+                state.places += 1
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
     }
 }
 
