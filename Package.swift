@@ -149,7 +149,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["RagHTTP", "TestSupport"],
+            dependencies: ["RagCore", "RagHTTP", "TestSupport", "VectorStore"],
             swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -68,6 +68,8 @@ extension APIError {
     package init(_ error: RagError) {
         let kind: Kind =
             switch error.kind {
+            // OpenAI's answer to a model that does not exist, wherever it is named.
+            case .invalid where error.code == "model_not_found": .notFound
             case .invalid: .invalid
             case .notFound: .notFound
             case .conflict: .conflict

@@ -13,6 +13,14 @@ package struct ErrorEnvelope: Sendable, Hashable {
     /// A stable word for the reason.
     package var code: String?
 
+    /// Makes an envelope from its four parts.
+    package init(message: String, type: String, param: String?, code: String?) {
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+    }
+
     /// The JSON text.
     package var json: ByteBuffer {
         JSONWriter.bytes { json in

@@ -11,15 +11,21 @@ package struct JSONReader {
     package struct Limits: Sendable {
         /// Arrays and objects inside one another. The deepest legitimate request is a filter, which
         /// has its own, smaller cap; 64 frames of this reader fit easily in a 512 KiB thread stack.
-        package var depthMax = 64
+        package let depthMax: Int
 
         /// Values of every kind. A value takes about 16 times its shortest spelling (`0,`), so the
         /// tree of the largest accepted request stays near 64 MiB. 2048 inputs of 512 token ids
         /// make 1.05 million.
-        package var valueCountMax = 2_000_000
+        package let valueCountMax: Int
 
         /// The caps for a request to the server.
         package static let request = Limits()
+
+        /// Makes caps; what is not given is that of a request.
+        package init(depthMax: Int = 64, valueCountMax: Int = 2_000_000) {
+            self.depthMax = depthMax
+            self.valueCountMax = valueCountMax
+        }
     }
 
     let bytes: [UInt8]

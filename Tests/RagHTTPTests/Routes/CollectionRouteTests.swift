@@ -1,0 +1,124 @@
+import HTTPTypes
+import RagHTTP
+import Testing
+import VectorStore
+
+@Suite("Collection, document and search routes")
+struct CollectionRouteTests {
+    private static let documents = """
+        {"documents":[
+         {"id":"tides/1","title":"Tides","text":"The Moon raises two high waters a day.",
+          "metadata":{"topic":"sea","year":2024},"source":"https://example.org/tides"},
+         {"id":"bread","text":"Knead the dough and let it rise overnight.",
+          "metadata":{"topic":"food","year":2020}}]}
+        """
+
+    @Test("make, list, describe and drop collections")
+    func collectionLifeCycle() async throws {
+        try await TestServer.run { server in
+            let made = try await server.send(.put, "/v1/collections/notes")
+            #expect(made.status == 201)
+            #expect(made["name"] == "notes")
+            #expect(made["dimensions"] == 384)
+            #expect(made["late_interaction"] == "sign_codes")
+            #expect(try await server.send(.put, "/v1/collections/notes").status == 200)
+            let other = try await server.send(
+                .put,
+                "/v1/collections/notes",
+                #"{"metric":"dot","index":{"m":8}}"#
+            )
+            #expect(other.status == 409)
+            let list = try await server.send(.get, "/v1/collections")
+            #expect(list["collections", "0", "name"] == "notes")
+            let dropped = try await server.send(.delete, "/v1/collections/notes")
+            #expect(dropped.text == #"{"name":"notes","deleted":true}"#)
+            #expect(try await server.send(.get, "/v1/collections/notes").status == 404)
+            #expect(try await server.send(.delete, "/v1/collections/notes").status == 404)
+        }
+    }
+
+    @Test("store, list, read and delete documents")
+    func documentLifeCycle() async throws {
+        try await TestServer.run { server in
+            _ = try await server.send(.put, "/v1/collections/notes")
+            let path = "/v1/collections/notes/documents"
+            let stored = try await server.send(.post, path, Self.documents)
+            #expect(stored.status == 200, "\(stored.text)")
+            #expect(stored["documents", "0", "status"] == "created")
+            #expect(stored["documents", "0", "id"] == "tides/1")
+            let again = try await server.send(.post, path, Self.documents)
+            #expect(again["documents", "1", "status"] == "unchanged")
+
+            let first = try await server.send(.get, path + "?limit=1")
+            guard case .string(let cursor) = first["next_cursor"] else {
+                Issue.record("no cursor in \(first.text)")
+                return
+            }
+            let second = try await server.send(.get, path + "?limit=1&cursor=\(cursor)")
+            #expect(second["documents", "0", "id"] != first["documents", "0", "id"])
+            #expect(second["next_cursor"] == .null)
+            let filter = "%7B%22key%22:%22topic%22,%22eq%22:%22sea%22%7D"
+            let filtered = try await server.send(.get, path + "?filter=\(filter)")
+            #expect(filtered["documents", "0", "id"] == "tides/1")
+            #expect(filtered["documents", "1"] == .null)
+
+            let read = try await server.send(.get, path + "/tides%2F1")
+            #expect(read["text"] == "The Moon raises two high waters a day.")
+            #expect(read["chunks", "0", "start"] == 0)
+            #expect(try await server.send(.delete, path + "/tides%2F1").text == #"{"deleted":1}"#)
+            #expect(try await server.send(.delete, path + "/tides%2F1").status == 404)
+            let deleted = try await server.send(
+                .post,
+                path + "/delete",
+                #"{"filter":{"key":"year","lt":2021}}"#
+            )
+            #expect(deleted["deleted"] == 1)
+            let both = try await server.send(.post, path + "/delete", #"{"ids":[],"filter":{}}"#)
+            #expect(both.status == 400)
+        }
+    }
+
+    @Test(
+        "answer a search with passages, sources and, when asked, scores",
+        arguments: [false, true]
+    )
+    func searches(explain: Bool) async throws {
+        try await TestServer.run { server in
+            _ = try await server.send(.put, "/v1/collections/notes")
+            _ = try await server.send(.post, "/v1/collections/notes/documents", Self.documents)
+            let found = try await server.send(
+                .post,
+                "/v1/collections/notes/search",
+                """
+                {"query":"why are there two high tides?","rerank":true,"limit":1,
+                 "filter":{"key":"year","gte":2000},"explain":\(explain)}
+                """
+            )
+            #expect(found.status == 200, "\(found.text)")
+            #expect(found["hits", "0", "document_id"] == "tides/1")
+            #expect(found["hits", "0", "source", "start"] == 0)
+            #expect(found["hits", "0", "source", "end"] == 38)
+            #expect(found["hits", "0", "metadata", "topic"] == "sea")
+            #expect(found["hits", "1"] == .null)
+            #expect((found["hits", "0", "scores"] != .null) == explain)
+            #expect((found["timing_ms"] != .null) == explain)
+        }
+    }
+
+    @Test("name one document that fails and keep the others")
+    func keepsTheOthers() async throws {
+        try await TestServer.run { server in
+            _ = try await server.send(.put, "/v1/collections/notes")
+            let id = String(repeating: "x", count: 600)
+            let stored = try await server.send(
+                .post,
+                "/v1/collections/notes/documents",
+                "{\"documents\":[{\"id\":\"\(id)\",\"text\":\"a\"},{\"id\":\"b\",\"text\":\"b\"}]}"
+            )
+            #expect(stored.status == 200)
+            #expect(stored["documents", "0", "status"] == "failed")
+            #expect(stored["documents", "0", "error", "message"] != .null)
+            #expect(stored["documents", "1", "status"] == "created")
+        }
+    }
+}
