@@ -13,23 +13,28 @@ extern const ragd_vector_kernels ragd_vector_kernels_neon;
  * query, and their accumulators fit every register file. */
 #define RAGD_BLOCK_ROWS 4
 
-/* Defines NAME_rows and NAME_gather over two functions of the including file:
- *     float NAME(const float *a, const float *b, size_t count);
+/* Defines NAME_rows and NAME_gather over a function of the including file:
  *     void NAME_block(const float *query, const float *const rows[4],
  *                     const float *const next[4], size_t dimension, float out[4]);
  * A block prefetches `next`, line by line, at the offset at which it reads. The last block passes
- * its own rows: lines that are there already cost nothing. */
+ * its own rows: lines that are there already cost nothing.
+ *
+ * A last block of fewer rows repeats its last one. So every row goes through the same sums, and its
+ * distance has the same bits whatever stands beside it in the batch. */
 #define RAGD_DEFINE_BATCHES(NAME, TARGET)                                                         \
     TARGET static void NAME##_rows(const float *query, const float *rows, size_t row_count,       \
                                    size_t dimension, float *out) {                                \
-        size_t r = 0;                                                                             \
-        for (; r + RAGD_BLOCK_ROWS <= row_count; r += RAGD_BLOCK_ROWS) {                          \
-            const float *first = rows + r * dimension;                                            \
-            const float *block[RAGD_BLOCK_ROWS] = {first, first + dimension,                      \
-                                                   first + 2 * dimension, first + 3 * dimension}; \
-            NAME##_block(query, block, block, dimension, out + r);                                \
+        for (size_t r = 0; r < row_count; r += RAGD_BLOCK_ROWS) {                                 \
+            const float *block[RAGD_BLOCK_ROWS];                                                  \
+            float sums[RAGD_BLOCK_ROWS];                                                          \
+            for (size_t k = 0; k < RAGD_BLOCK_ROWS; k++) {                                        \
+                block[k] = rows + (r + k < row_count ? r + k : row_count - 1) * dimension;        \
+            }                                                                                     \
+            NAME##_block(query, block, block, dimension, sums);                                   \
+            for (size_t k = 0; k < RAGD_BLOCK_ROWS && r + k < row_count; k++) {                   \
+                out[r + k] = sums[k];                                                             \
+            }                                                                                     \
         }                                                                                         \
-        for (; r < row_count; r++) out[r] = NAME(query, rows + r * dimension, dimension);         \
     }                                                                                             \
                                                                                                   \
     TARGET static void NAME##_gather(const float *query, const float *const *rows,                \
@@ -40,9 +45,14 @@ extern const ragd_vector_kernels ragd_vector_kernels_neon;
             NAME##_block(query, rows + r, rows + r + (more ? RAGD_BLOCK_ROWS : 0), dimension,     \
                          out + r);                                                                \
         }                                                                                         \
-        for (; r < row_count; r++) {                                                              \
-            if (r + 1 < row_count) ragd_prefetch(rows[r + 1], dimension * sizeof(float));         \
-            out[r] = NAME(query, rows[r], dimension);                                             \
+        if (r < row_count) {                                                                      \
+            const float *block[RAGD_BLOCK_ROWS];                                                  \
+            float sums[RAGD_BLOCK_ROWS];                                                          \
+            for (size_t k = 0; k < RAGD_BLOCK_ROWS; k++) {                                        \
+                block[k] = rows[r + k < row_count ? r + k : row_count - 1];                       \
+            }                                                                                     \
+            NAME##_block(query, block, block, dimension, sums);                                   \
+            for (size_t k = 0; r + k < row_count; k++) out[r + k] = sums[k];                      \
         }                                                                                         \
     }
 

@@ -100,6 +100,23 @@ struct VectorKernelTests {
         }
     }
 
+    @Test(
+        "a row's distance does not depend on its place in a batch",
+        arguments: instructionSets + [0]
+    )
+    func placeDoesNotMatter(isa: UInt32) throws {
+        let table = try Table(isa)
+        var random = SeededRandom(seed: 3)
+        for dimension in [1, 12, 16, 33, 384, 1_023] {
+            let query = (0..<dimension).map { _ in random.normal() }
+            let row = (0..<dimension).map { _ in random.normal() }
+            let rows = Array(repeatElement(row, count: 11).joined())
+            let results = table.batches(query, rows: rows, count: 11)
+            #expect(results.allSatisfy { Set($0).count == 1 }, "\(dimension) elements")
+            #expect(results[0] == results[2] && results[1] == results[3])
+        }
+    }
+
     @Test("NaN and infinities propagate from every place", arguments: instructionSets + [0])
     func nonFinitePropagates(isa: UInt32) throws {
         let table = try Table(isa)

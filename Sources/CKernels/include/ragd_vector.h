@@ -32,7 +32,8 @@ typedef struct ragd_vector_kernels {
                                   size_t dimension, float *out);
 
     /* out[r] = dot(query, rows[r]) for rows anywhere in memory: the neighbours of a graph node.
-     * Each block of rows prefetches the next one while it computes. */
+     * Each block of rows prefetches the next one while it computes. In all four batch functions a
+     * row's distance has the same bits wherever it stands in the batch. */
     void (*dot_gather)(const float *query, const float *_Nonnull const *_Nonnull rows, size_t row_count,
                        size_t dimension, float *out);
     void (*squared_distance_gather)(const float *query, const float *_Nonnull const *_Nonnull rows,
