@@ -41,10 +41,12 @@ let package = Package(
         ),
         // Safe Swift over the kernels.
         .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
+        // JSON text to a tree, strictly: requests, and the files of a model.
+        .target(name: "StrictJSON", swiftSettings: strict),
         // The two libraries that never see each other.
         .target(
             name: "Embedder",
-            dependencies: ["COpenBLAS", "Kernels"],
+            dependencies: ["COpenBLAS", "Kernels", "StrictJSON"],
             swiftSettings: strict
         ),
         .target(
@@ -70,7 +72,7 @@ let package = Package(
         .target(
             name: "RagHTTP",
             dependencies: [
-                "RagCore", "VectorStore",
+                "RagCore", "StrictJSON", "VectorStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -138,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "RagHTTPTests",
             dependencies: [
-                "RagCore", "RagHTTP", "TestSupport", "VectorStore",
+                "RagCore", "RagHTTP", "StrictJSON", "TestSupport", "VectorStore",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Puts the model's special tokens around one text, or around and between two.
 ///
 /// Thread safety: immutable.

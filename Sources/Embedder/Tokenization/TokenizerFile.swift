@@ -13,7 +13,7 @@ struct TokenizerFile {
 
     /// Reads the file's bytes.
     init(json: [UInt8]) throws(EmbedderError) {
-        let root = try JSONParser.parse(json, name: "tokenizer.json")
+        let root = try JSONNode(parsing: json, name: "tokenizer.json")
         try Self.checkTruncation(try root.optional("truncation"))
         normalizer = try Normalizer(try root.optional("normalizer"))
         preTokenizer = try PreTokenizer(try root.required("pre_tokenizer"))

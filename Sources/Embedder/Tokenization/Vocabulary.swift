@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The model's own tokens and their ids, both ways.
 ///
 /// Thread safety: immutable.
@@ -16,14 +18,15 @@ struct Vocabulary: Sendable {
     /// Reads an object of tokens and ids.
     ///
     /// - Throws: `EmbedderError` with code `invalidModel` when an id is not an integer, out of range
-    ///   or used twice, when a token is there twice, or when there is none.
+    ///   or used twice, or when there is none.
     init(_ node: JSONNode) throws(EmbedderError) {
         let members = try node.members()
         guard !members.isEmpty else { throw node.failure("is empty") }
         var keys: [(bytes: [UInt8], value: Int32)] = []
         keys.reserveCapacity(members.count)
         for member in members {
-            guard case .integer(let id) = member.value, (0...Int64(Self.idMax)).contains(id) else {
+            guard case .integer(let id) = member.value.content, (0...Int64(Self.idMax)).contains(id)
+            else {
                 throw node.failure(
                     "gives \(member.name.debugDescription) no id from 0 to \(Self.idMax)"
                 )
@@ -31,10 +34,6 @@ struct Vocabulary: Sendable {
             keys.append((Array(member.name.utf8), Int32(id)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        for index in keys.indices.dropFirst() where keys[index].bytes == keys[index - 1].bytes {
-            let token = String(decoding: keys[index].bytes, as: UTF8.self)
-            throw node.failure("holds \(token.debugDescription) twice")
-        }
         tokens = try Self.tokens(of: keys, at: node)
         trie = ByteTrie(sortedKeys: keys)
         count = keys.count

@@ -1,4 +1,5 @@
 package import RagCore
+package import StrictJSON
 package import VectorStore
 
 /// Why a request was refused, as far as HTTP tells the reasons apart.

@@ -1,5 +1,6 @@
 import Foundation
 public import RagCore
+import StrictJSON
 
 /// A test collection in BEIR's layout: `corpus.jsonl`, `queries.jsonl` and `qrels/SPLIT.tsv`.
 public struct BEIRDataset: Sendable {

@@ -1,3 +1,4 @@
+package import StrictJSON
 package import VectorStore
 
 /// Reads the members of one JSON object by name, with its types and ranges checked, and remembers

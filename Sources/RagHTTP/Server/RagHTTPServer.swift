@@ -3,6 +3,7 @@ import HummingbirdCore
 public import Logging
 public import RagCore
 import ServiceLifecycle
+import StrictJSON
 import UnixSignals
 
 /// The daemon's HTTP side: an application that answers the routes of docs/API.md from a `RagService`.

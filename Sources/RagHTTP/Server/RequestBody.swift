@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StrictJSON
 
 extension Request {
     /// Reads the body as JSON: content type first, then size, then text.

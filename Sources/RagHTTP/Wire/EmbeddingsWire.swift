@@ -1,4 +1,5 @@
 import RagCore
+import StrictJSON
 
 /// How vectors are written.
 enum VectorEncoding: String, CaseIterable, Sendable {

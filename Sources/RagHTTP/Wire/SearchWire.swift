@@ -1,4 +1,5 @@
 import RagCore
+import StrictJSON
 import VectorStore
 
 extension Filter {

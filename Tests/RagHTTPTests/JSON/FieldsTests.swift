@@ -1,4 +1,5 @@
 import RagHTTP
+import StrictJSON
 import Testing
 
 @Suite("Fields of a request")

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import RagHTTP
+import StrictJSON
 import TestSupport
 import Testing
 import VectorStore

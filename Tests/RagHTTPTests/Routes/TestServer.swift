@@ -5,6 +5,7 @@ import HummingbirdTesting
 import Logging
 import RagCore
 import RagHTTP
+import StrictJSON
 import TestSupport
 import VectorStore
 

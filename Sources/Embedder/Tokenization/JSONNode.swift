@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A value inside a parsed file together with the way to it, so that an error can name the place.
 package struct JSONNode: Sendable {
     /// The value.
@@ -5,9 +7,18 @@ package struct JSONNode: Sendable {
     /// Where it stands, such as `tokenizer.json: model.vocab`.
     package let path: String
 
-    /// The root of a document called `name`.
-    init(root value: JSONValue, name: String) {
-        self.value = value
+    /// The root of the document that `bytes` spell.
+    ///
+    /// - Parameters:
+    ///   - bytes: the document.
+    ///   - name: what to call it in errors.
+    /// - Throws: `EmbedderError` with code `invalidModel`, naming the offending byte.
+    package init(parsing bytes: [UInt8], name: String) throws(EmbedderError) {
+        do {
+            value = try JSONReader.read(bytes)
+        } catch {
+            throw EmbedderError(.invalidModel, "\(name): \(error)")
+        }
         path = "\(name):"
     }
 
@@ -25,10 +36,8 @@ package struct JSONNode: Sendable {
 
     /// The member `name`, or nil when it is missing or null.
     package func optional(_ name: String) throws(EmbedderError) -> JSONNode? {
-        let matches = try members().filter { $0.name == name }
-        guard matches.count < 2 else { throw failure("names \(name) twice") }
-        guard let match = matches.first else { return nil }
-        if case .null = match.value { return nil }
+        guard let match = try members().first(where: { $0.name == name }) else { return nil }
+        if case .null = match.value.content { return nil }
         let separator = path.hasSuffix(":") ? " " : "."
         return JSONNode(match.value, path: path + separator + name)
     }
@@ -41,13 +50,13 @@ package struct JSONNode: Sendable {
 
     /// The members of an object, in their order.
     package func members() throws(EmbedderError) -> [JSONMember] {
-        guard case .object(let members) = value else { throw failure("must be an object") }
+        guard case .object(let members) = value.content else { throw failure("must be an object") }
         return members
     }
 
     /// The elements of an array.
     package func elements() throws(EmbedderError) -> [JSONNode] {
-        guard case .array(let elements) = value else { throw failure("must be an array") }
+        guard case .array(let elements) = value.content else { throw failure("must be an array") }
         return elements.enumerated().map { JSONNode($1, path: "\(path)[\($0)]") }
     }
 
@@ -55,19 +64,19 @@ package struct JSONNode: Sendable {
 
     /// The value as a string.
     package func string() throws(EmbedderError) -> String {
-        guard case .string(let string) = value else { throw failure("must be a string") }
+        guard case .string(let string) = value.content else { throw failure("must be a string") }
         return string
     }
 
     /// The value as true or false.
     package func bool() throws(EmbedderError) -> Bool {
-        guard case .bool(let bool) = value else { throw failure("must be true or false") }
+        guard case .bool(let bool) = value.content else { throw failure("must be true or false") }
         return bool
     }
 
     /// The value as an integer inside `range`.
     package func integer(in range: ClosedRange<Int>) throws(EmbedderError) -> Int {
-        guard case .integer(let wide) = value, let integer = Int(exactly: wide),
+        guard case .integer(let wide) = value.content, let integer = Int(exactly: wide),
             range.contains(integer)
         else {
             throw failure("must be an integer from \(range.lowerBound) to \(range.upperBound)")

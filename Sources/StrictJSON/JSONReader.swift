@@ -3,7 +3,8 @@
 /// invalid UTF-8, integers that do not fit in 64 bits and numbers that overflow a `Double`.
 ///
 /// Why not Foundation: its decoder keeps the last of two equal names, has no byte positions and
-/// no caps. Both caps here hold before anything is allocated for the value that would pass them.
+/// no caps, and takes canonically equivalent names for equal, as the two spellings of an accented
+/// letter are that a model's vocabulary may hold as different tokens. Both caps here hold before anything is allocated for the value that would pass them.
 ///
 /// - Complexity: O(bytes); one pass, recursion bounded by `Limits.depthMax`.
 package struct JSONReader {
@@ -194,15 +195,30 @@ package struct JSONReader {
 /// Notices the second use of a name within one object: by comparison while the object is small, by
 /// a set once it has grown, so that neither small nor hostile objects are slow.
 private struct UniqueNames {
+    /// A name that equals only itself: RFC 8259 compares names unit by unit, `String` by canonical
+    /// equivalence.
+    private struct Name: Hashable {
+        let text: String
+
+        static func == (first: Name, second: Name) -> Bool {
+            first.text.utf8.elementsEqual(second.text.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            for byte in text.utf8 { hasher.combine(byte) }
+        }
+    }
+
     private static let linearCountMax = 16
-    private var set: Set<String> = []
+    private var set: Set<Name> = []
 
     mutating func insert(_ name: String, among members: [JSONMember]) -> Bool {
+        let name = Name(text: name)
         if members.count < Self.linearCountMax {
-            return !members.contains { $0.name == name }
+            return !members.contains { Name(text: $0.name) == name }
         }
         if set.isEmpty {
-            set = Set(members.map(\.name))
+            set = Set(members.map { Name(text: $0.name) })
         }
         return set.insert(name).inserted
     }
