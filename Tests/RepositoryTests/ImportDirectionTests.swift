@@ -13,6 +13,7 @@ private let importersByModule: [String: Set<String>] = [
     "GRDB": ["VectorStore"],
     "Hummingbird": ["RagHTTP"],
     "Kernels": ["Embedder", "RagCore", "VectorStore", "ragd"],
+    "StrictJSON": ["Embedder", "RagHTTP"],
     "RagCore": ["RagHTTP", "ragd"],
     "RagHTTP": ["ragd"],
     "VectorStore": ["RagCore", "RagHTTP", "ragd"],
