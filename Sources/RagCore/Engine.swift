@@ -74,6 +74,35 @@ final class Engine: Sendable {
             bounds: configuration.limits.batchBounds,
             metrics: metrics
         )
+        exportSizes()
+    }
+
+    /// Sets the gauges whose values are elsewhere, before each export.
+    ///
+    /// None of them costs a read of the database.
+    private func exportSizes() {
+        let collections = metrics.gauge("ragd_collections", help: "Collections.")
+        let chunks = metrics.gauge("ragd_chunks", help: "Chunks in all indexes.")
+        let indexBytes = metrics.gauge(
+            "ragd_index_bytes",
+            help: "Memory of all indexes: vectors and graphs."
+        )
+        let modelBytes = metrics.gauge(
+            "ragd_model_bytes",
+            help: "Memory of the loaded models' weights."
+        )
+        let residentBytes = metrics.gauge(
+            "ragd_resident_bytes",
+            help: "Resident memory of the process."
+        )
+        metrics.beforeExport { [store, models] in
+            let sizes = store.collections().map(\.indexSize)
+            collections.set(Double(sizes.count))
+            chunks.set(Double(sizes.reduce(0) { $0 + $1.chunkCount }))
+            indexBytes.set(Double(sizes.reduce(0) { $0 + $1.byteCount }))
+            modelBytes.set(Double(models.byteCount))
+            if let bytes = ProcessMemory.residentByteCount { residentBytes.set(Double(bytes)) }
+        }
     }
 
     /// Encodes what waits, ends all threads, and closes the store with its checkpoints.

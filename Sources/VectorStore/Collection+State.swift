@@ -4,6 +4,9 @@ extension Collection {
     /// Which index answers searches now; costs no read.
     public var indexState: CollectionStatistics.IndexState { index.indexState }
 
+    /// How many chunks the index holds, and the memory that it takes; costs no read.
+    public var indexSize: (chunkCount: Int, byteCount: Int) { (index.count, index.byteCount) }
+
     /// The documents that chunks belong to, as numbers that are equal for equal documents.
     ///
     /// Chunks that are gone are left out. Reads no text.

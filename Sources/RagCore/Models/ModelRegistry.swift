@@ -66,6 +66,16 @@ package final class ModelRegistry: Sendable {
         }
     }
 
+    /// Bytes of all loaded weights.
+    var byteCount: Int {
+        slots.withLock { slots in
+            slots.values.reduce(0) { sum, slot in
+                guard case .loaded(let model) = slot else { return sum }
+                return sum + model.byteCount
+            }
+        }
+    }
+
     private func load(_ name: String) throws(RagError) -> EmbeddingModel {
         let names = names()
         guard names.contains(name) else {

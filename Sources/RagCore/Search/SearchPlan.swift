@@ -14,6 +14,10 @@ struct SearchPlan: Sendable {
     /// further chunks of those that are found.
     static let groupFactor = 4
 
+    /// Each search gives twice as many hits to the fusion as there are candidates for a rerank: a
+    /// passage that both find late is a better candidate than one that only one of them finds late.
+    static let candidateDepthFactor = 2
+
     /// Words are searched this deep for a rerank: the deeper, the fewer candidates lack a BM25.
     static let rerankLexicalDepth = 1_000
 
@@ -79,7 +83,7 @@ struct SearchPlan: Sendable {
             param: "offset"
         )
         let factor = request.groupByDocument ? Self.groupFactor : 1
-        let candidates = request.rerank?.candidates ?? 0
+        let candidates = (request.rerank?.candidates ?? 0) * Self.candidateDepthFactor
         let least = mode == .hybrid ? Self.fusionDepth : 1
         depth = min(
             max(least, candidates, page.partialValue * factor),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A service under concurrent use")
 struct ConcurrencyTests {
-    /// Writers and readers at the same time:
+    /// Writers and readers at the same time.
     ///
     ///     writer w               reader
     ///     ingest w.0             search ┐ always the library,
