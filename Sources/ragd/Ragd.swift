@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The command line. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// The command line, with the exit codes 0 done, 1 failed, 2 wrong usage.
 @main
 struct Ragd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -147,6 +147,7 @@ public struct RagClient: Sendable {
     ///   - filter: a filter in the JSON form of docs/API.md.
     ///   - collection: where to search.
     /// - Returns: the hits, best first.
+    /// - Throws: `RagClientError` with what the daemon refused, or why it could not be asked.
     public func search(
         _ request: SearchRequest,
         filter: MetadataValue? = nil,

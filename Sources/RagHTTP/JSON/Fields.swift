@@ -74,7 +74,7 @@ package struct Fields {
         return flag
     }
 
-    /// A whole number. Its range is the business of whoever uses it.
+    /// A whole number; its range is the business of whoever uses it.
     package mutating func integer(_ name: String) throws(APIError) -> Int? {
         guard let value = value(name) else { return nil }
         switch value.content {
@@ -157,9 +157,9 @@ package struct Fields {
         _ name: String
     ) throws(APIError) -> [String: MetadataValue]? {
         guard let value = value(name) else { return nil }
-        guard case .object(let metadata) = MetadataValue(value) else {
-            throw wrongType(name, expected: "an object", value)
-        }
+        guard case .object = value.content,
+            case .object(let metadata) = try MetadataValue(value, path: pathTo(name))
+        else { throw wrongType(name, expected: "an object", value) }
         return metadata
     }
 
@@ -221,18 +221,36 @@ package struct Fields {
 
 extension MetadataValue {
     /// The same value without positions.
-    package init(_ json: JSONValue) {
+    ///
+    /// - Throws: `APIError` of kind `invalid` when an object has two names that are spelt in
+    ///   different bytes and mean the same text, which one dictionary cannot hold.
+    package init(_ json: JSONValue, path: String = "") throws(APIError) {
         switch json.content {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
         case .integer(let value): self = .integer(value)
         case .number(let value): self = .number(value)
         case .string(let value): self = .string(value)
-        case .array(let values): self = .array(values.map { MetadataValue($0) })
+        case .array(let values):
+            var copies: [MetadataValue] = []
+            copies.reserveCapacity(values.count)
+            for value in values {
+                copies.append(try MetadataValue(value, path: path))
+            }
+            self = .array(copies)
         case .object(let members):
-            let pairs = members.map { ($0.name, MetadataValue($0.value)) }
-            // The reader has refused equal names.
-            self = .object(Dictionary(uniqueKeysWithValues: pairs))
+            var copies: [String: MetadataValue] = [:]
+            for member in members {
+                let value = try MetadataValue(member.value, path: path)
+                guard copies.updateValue(value, forKey: member.name) == nil else {
+                    throw .invalid(
+                        "two names at byte \(json.offset) differ only in how their letters are "
+                            + "composed; write each name in one way",
+                        param: path
+                    )
+                }
+            }
+            self = .object(copies)
         }
     }
 }

@@ -4,8 +4,9 @@ import Logging
 import NIOCore
 import RagCore
 
-/// Turns every error into an answer in OpenAI's envelope. The only place that knows which error has
-/// which status.
+/// Turns every error into an answer in OpenAI's envelope.
+///
+/// The only place that knows which error has which status.
 ///
 /// A fault is answered with the request's id and without detail, which goes to the log.
 package struct ErrorMiddleware: RouterMiddleware {

@@ -3,8 +3,10 @@ package import Hummingbird
 import Logging
 package import RagCore
 
-/// Writes one line a request and counts it. The line has the route's pattern in place of the path,
-/// which may name documents, and nothing of the body.
+/// Writes one line a request and counts it.
+///
+/// The line has the route's pattern in place of the path, which may name documents, and nothing of
+/// the body.
 package struct RequestLogMiddleware: RouterMiddleware {
     private let metrics: Metrics
     private let clock = ContinuousClock()

@@ -15,7 +15,9 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `HOST:PORT`; an IPv6 address is put in brackets, `[::1]:7711`. Nil when it is neither.
+    /// Reads `HOST:PORT`; nil when the text is something else.
+    ///
+    /// An IPv6 address is put in brackets: `[::1]:7711`.
     public init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...])

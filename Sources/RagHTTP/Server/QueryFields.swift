@@ -1,6 +1,6 @@
 import Foundation
 import Hummingbird
-package import StrictJSON
+import StrictJSON
 import VectorStore
 
 /// Reads a URL's query by name, as strictly as `Fields` reads a body.

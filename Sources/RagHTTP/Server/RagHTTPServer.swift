@@ -3,7 +3,6 @@ import HummingbirdCore
 public import Logging
 public import RagCore
 import ServiceLifecycle
-import StrictJSON
 import UnixSignals
 
 /// The daemon's HTTP side: an application that answers the routes of docs/API.md from a `RagService`.
@@ -58,6 +57,7 @@ public struct RagHTTPServer: Sendable {
     /// The application, for tests that send requests to it without a socket and for `run`.
     ///
     /// - Parameter onListening: called with the bound port once connections are accepted.
+    /// - Returns: an application that is yet to be run.
     public func application(
         onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
     ) -> some ApplicationProtocol {

@@ -1,4 +1,5 @@
 import RagCore
+import StrictJSON
 
 /// The two forms of the rerank request.
 enum RerankVersion: Sendable {

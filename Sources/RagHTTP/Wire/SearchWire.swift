@@ -5,8 +5,9 @@ import VectorStore
 extension Filter {
     /// Reads a filter from the JSON form of docs/API.md.
     init(json: JSONValue) throws(APIError) {
+        let value = try MetadataValue(json, path: "filter")
         do throws(VectorStoreError) {
-            try self.init(parsing: MetadataValue(json))
+            try self.init(parsing: value)
         } catch {
             throw APIError(filter: error)
         }

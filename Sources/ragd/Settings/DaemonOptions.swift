@@ -122,7 +122,7 @@ struct DaemonSettings: Sendable {
         RagHTTPServer.Configuration(address: listen.value, apiKey: apiKey.value)
     }
 
-    /// Name, value and origin of each, for `doctor`. The key itself is not shown.
+    /// Name, value and origin of each, for `doctor`; the key itself is not shown.
     var lines: [(name: String, value: String, origin: String)] {
         [
             ("data", data.value, "\(data.origin)"),

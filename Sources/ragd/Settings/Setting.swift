@@ -34,6 +34,7 @@ extension Setting {
     ///   - flag: what was given by flag.
     ///   - standard: what holds when nothing was given.
     ///   - parse: reads the variable's text; nil is refused.
+    /// - Returns: the value with its origin.
     /// - Throws: `CommandFailure` when the variable's text cannot be read.
     static func resolve(
         _ name: String,

@@ -92,7 +92,7 @@ struct TestServer: Sendable {
             body: bytes.map { ByteBuffer(bytes: $0) }
         ) { response in
             let text = String(buffer: response.body)
-            let body = (try? JSONReader.read(Array(text.utf8))).map { MetadataValue($0) } ?? .null
+            let body = (try? MetadataValue(JSONReader.read(Array(text.utf8)))) ?? .null
             return Answer(
                 status: response.status.code,
                 headers: response.headers,
