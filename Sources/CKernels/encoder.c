@@ -9,11 +9,15 @@
 #define EXP_HIGHEST 88.376262f
 #define SQRT_HALF 0.70710678f
 #define SQRT_TWO_OVER_PI 0.79788456f
+/* Elements of a row that a product takes at a time: 64 KiB of a panel of AVX-512. */
+#define PRODUCT_DEPTH 512
 /* The cubic term in the tanh form of GELU (Hendrycks and Gimpel, arXiv:1606.08415). */
 #define GELU_CUBIC 0.044715f
 
 #define TABLE(suffix)                                                                              \
     static const ragd_encoder_kernels table_##suffix = {                                           \
+        .panel_columns = PANEL_COLUMNS_##suffix,                                                   \
+        .add_product = add_product_##suffix,                                                       \
         .exp = exp_##suffix,                                                                       \
         .erf = erf_##suffix,                                                                       \
         .bias_gelu = bias_gelu_##suffix,                                                           \
@@ -27,6 +31,10 @@
 
 #include "encoder_scalar.h"
 TABLE(scalar);
+
+#define PANEL_COLUMNS_avx2 16
+#define PANEL_COLUMNS_avx512 32
+#define PANEL_COLUMNS_neon 8
 
 #if defined(__x86_64__)
 

@@ -1,6 +1,24 @@
 /* The encoder's passes in portable C with libm: the reference for encoder_vector.h. */
 #include <math.h>
 
+#define PANEL_COLUMNS_scalar 16
+
+static void add_product_scalar(
+    const float *rows, size_t row_count, size_t inner, const float *panels, size_t columns,
+    float *sums
+) {
+    for (size_t first = 0; first < columns; first += PANEL_COLUMNS_scalar) {
+        size_t count = columns - first < PANEL_COLUMNS_scalar ? columns - first
+                                                              : PANEL_COLUMNS_scalar;
+        for (size_t r = 0; r < row_count; r++)
+            for (size_t k = 0; k < inner; k++)
+                for (size_t c = 0; c < count; c++)
+                    sums[r * columns + first + c] +=
+                        rows[r * inner + k] * panels[k * PANEL_COLUMNS_scalar + c];
+        panels += inner * PANEL_COLUMNS_scalar;
+    }
+}
+
 static void exp_scalar(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) {
         float x = values[i];

@@ -160,13 +160,13 @@ static void NAME(bias_layer_norm)(
     }
 }
 
-/* out[r][0 ..< 2 LANES] = sum over k of a[r][k] * b[k][0 ..< 2 LANES]: the accumulators of `rows`
+/* out[r][0 ..< 2 LANES] = sum over k of a[r][k] * b[k][0 ..< 2 LANES], or += it: the sums of `rows`
  * rows stay in registers, which is why `rows` must be a constant where this is expanded. */
 INLINE void NAME(product_tile)(
-    const int rows, const float *a, size_t a_stride, const float *b, size_t b_stride, size_t depth,
-    float *out, size_t out_stride
+    const int rows, const int adds, const float *a, size_t a_stride, const float *b,
+    size_t b_stride, size_t depth, float *out, size_t out_stride
 ) {
-    VEC low[RAGD_ATTENTION_ROWS] = {{0}}, high[RAGD_ATTENTION_ROWS] = {{0}};
+    VEC low[RAGD_PRODUCT_ROWS] = {{0}}, high[RAGD_PRODUCT_ROWS] = {{0}};
     for (size_t k = 0; k < depth; k++, b += b_stride) {
         VEC b_low = NAME(load)(b), b_high = NAME(load)(b + LANES);
 #pragma unroll
@@ -178,28 +178,60 @@ INLINE void NAME(product_tile)(
     }
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-        NAME(store)(out + r * out_stride, low[r]);
-        NAME(store)(out + r * out_stride + LANES, high[r]);
+        float *to = out + r * out_stride;
+        NAME(store)(to, adds ? NAME(load)(to) + low[r] : low[r]);
+        NAME(store)(to + LANES, adds ? NAME(load)(to + LANES) + high[r] : high[r]);
     }
 }
 
-static void NAME(product_tiles)(
-    size_t rows, const float *a, size_t a_stride, const float *b, size_t b_stride, size_t depth,
-    float *out, size_t out_stride, size_t columns
-) {
-#define TILES(count)                                                                               \
-    for (size_t c = 0; c < columns; c += 2 * LANES)                                                \
-        NAME(product_tile)(count, a, a_stride, b + c, b_stride, depth, out + c, out_stride);       \
-    break
-    switch (rows) {
-    case 1: TILES(1);
-    case 2: TILES(2);
-    case 3: TILES(3);
-    case 4: TILES(4);
-    case 5: TILES(5);
-    default: TILES(RAGD_ATTENTION_ROWS);
+/* product_tile for any number of rows up to a step. */
+#define TILE(rows, adds)                                                                           \
+    NAME(product_tile)(rows, adds, a, a_stride, b, b_stride, depth, out, out_stride)
+#define DEFINE_TILE(name, adds)                                                                    \
+    static void NAME(name)(                                                                        \
+        size_t rows, const float *a, size_t a_stride, const float *b, size_t b_stride,             \
+        size_t depth, float *out, size_t out_stride                                                \
+    ) {                                                                                            \
+        switch (rows) {                                                                            \
+        case 1: TILE(1, adds); break;                                                              \
+        case 2: TILE(2, adds); break;                                                              \
+        case 3: TILE(3, adds); break;                                                              \
+        case 4: TILE(4, adds); break;                                                              \
+        case 5: TILE(5, adds); break;                                                              \
+        default: TILE(RAGD_PRODUCT_ROWS, adds);                                                    \
+        }                                                                                          \
     }
-#undef TILES
+
+DEFINE_TILE(set_tile, 0)
+DEFINE_TILE(add_tile, 1)
+
+static void NAME(add_product)(
+    const float *rows, size_t row_count, size_t inner, const float *panels, size_t columns,
+    float *sums
+) {
+    const size_t step = RAGD_PRODUCT_ROWS, width = 2 * LANES;
+    /* A slice of a panel stays in the second-level cache while all rows pass over it, and a step's
+     * part of the rows in the first. */
+    for (size_t start = 0; start < inner; start += PRODUCT_DEPTH) {
+        size_t depth = inner - start < PRODUCT_DEPTH ? inner - start : PRODUCT_DEPTH;
+        for (size_t first = 0; first < columns; first += width) {
+            const float *panel = panels + first * inner + start * width;
+            size_t count = columns - first < width ? columns - first : width;
+            for (size_t r = 0; r < row_count; r += step) {
+                size_t left = row_count - r < step ? row_count - r : step;
+                const float *a = rows + r * inner + start;
+                float *out = sums + r * columns + first;
+                if (count == width) {
+                    NAME(add_tile)(left, a, inner, panel, width, depth, out, columns);
+                    continue;
+                }
+                float tile[RAGD_PRODUCT_ROWS * 2 * LANES];
+                NAME(set_tile)(left, a, inner, panel, width, depth, tile, width);
+                for (size_t i = 0; i < left; i++)
+                    for (size_t c = 0; c < count; c++) out[i * columns + c] += tile[i * width + c];
+            }
+        }
+    }
 }
 
 /* scores = exp(scores - highest); returns the sum. Elements past `count` are not touched. */
@@ -235,7 +267,7 @@ static void NAME(attention)(
     const float *projections, size_t length, size_t heads, size_t head_size, float *context,
     float *scratch
 ) {
-    const size_t step = RAGD_ATTENTION_ROWS, padding = RAGD_ATTENTION_COLUMNS;
+    const size_t step = RAGD_PRODUCT_ROWS, padding = RAGD_ATTENTION_COLUMNS;
     const size_t width = heads * head_size, stride = 3 * width;
     const size_t padded_length = (length + padding - 1) / padding * padding;
     const size_t padded_head = (head_size + padding - 1) / padding * padding;
@@ -259,19 +291,19 @@ static void NAME(attention)(
         for (size_t i = 0; i < length; i += step) {
             size_t rows = length - i < step ? length - i : step;
             /* Pass 2: the scores of a few queries, then their exponentials. */
-            NAME(product_tiles)(
-                rows, head + i * stride, stride, keys, padded_length, head_size, scores,
-                padded_length, padded_length
-            );
-            float sums[RAGD_ATTENTION_ROWS];
+            for (size_t j = 0; j < padded_length; j += 2 * LANES)
+                NAME(set_tile)(
+                    rows, head + i * stride, stride, keys + j, padded_length, head_size, scores + j,
+                    padded_length
+                );
+            float sums[RAGD_PRODUCT_ROWS];
             for (size_t r = 0; r < rows; r++)
                 sums[r] = NAME(exponentials)(scores + r * padded_length, length);
             /* Pass 3: the weighted values, divided by the sum at the end. */
             for (size_t d = 0; d < head_size; d += 2 * LANES) {
-                float tile[RAGD_ATTENTION_ROWS * 2 * LANES];
-                NAME(product_tiles)(
-                    rows, scores, padded_length, values + d, padded_head, length, tile, 2 * LANES,
-                    2 * LANES
+                float tile[RAGD_PRODUCT_ROWS * 2 * LANES];
+                NAME(set_tile)(
+                    rows, scores, padded_length, values + d, padded_head, length, tile, 2 * LANES
                 );
                 size_t columns = head_size - d < 2 * LANES ? head_size - d : 2 * LANES;
                 for (size_t r = 0; r < rows; r++) {
@@ -310,6 +342,8 @@ static void NAME(unit_rows)(float *rows, size_t row_count, size_t columns) {
 }
 
 #undef DEFINE_MAP
+#undef DEFINE_TILE
+#undef TILE
 #undef DEFINE_BIAS_MAP
 #undef VEC
 #undef MASK

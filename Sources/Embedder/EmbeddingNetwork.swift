@@ -34,7 +34,7 @@ package struct EmbeddingNetwork: Sendable {
 
     /// Loads the network of a model whose list of modules has been read.
     init(folder: ModelFolder, modules: ModuleList) throws(EmbedderError) {
-        try MatrixMultiply.prepare()
+        if !PackedMatrix.isVectorised { try MatrixMultiply.prepare() }
         let transformer = try folder.subfolder(modules.transformerPath)
         let configuration = try ModelConfiguration(folder: transformer)
         var width = configuration.hiddenSize

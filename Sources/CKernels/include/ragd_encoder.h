@@ -1,4 +1,4 @@
-/* The passes of a transformer encoder that are not matrix products.
+/* The passes of a transformer encoder: products with packed weights, and what is between them.
  *
  * Every function takes lengths in elements, works in place or on memory that the caller owns, keeps
  * no pointer and needs no alignment (64 bytes is fastest). Pointers of one call must not overlap
@@ -20,8 +20,10 @@
 extern "C" {
 #endif
 
-/* Queries that attention() takes in one step, and the width to which it pads its panels. */
-#define RAGD_ATTENTION_ROWS 6
+/* Rows that a product takes in one step: with two registers a row they leave room for operands in
+ * AVX2's sixteen, and their twelve sums hide the latency of an addition everywhere. */
+#define RAGD_PRODUCT_ROWS 6
+/* The width to which attention() pads its panels: a multiple of every set's two registers. */
 #define RAGD_ATTENTION_COLUMNS 32
 
 /* Floats of scratch that attention() needs for a sequence of `length` tokens: the transposed keys,
@@ -31,11 +33,24 @@ static inline size_t ragd_attention_scratch_count(size_t length, size_t head_siz
         * RAGD_ATTENTION_COLUMNS;
     size_t padded_head = (head_size + RAGD_ATTENTION_COLUMNS - 1) / RAGD_ATTENTION_COLUMNS
         * RAGD_ATTENTION_COLUMNS;
-    return head_size * padded_length + length * padded_head + RAGD_ATTENTION_ROWS * padded_length
+    return head_size * padded_length + length * padded_head + RAGD_PRODUCT_ROWS * padded_length
         + 16;
 }
 
 typedef struct {
+    /* Columns of a panel of weights, see add_product. */
+    size_t panel_columns;
+
+    /* sums += rows * W, where `rows` is row_count x inner and `sums` row_count x columns.
+     *
+     * W, inner x columns, comes as panels of `panel_columns` columns, one after the other: the
+     * panel's part of row 0, of row 1, and so on; the last panel is filled up with zeros. Packed once,
+     * weights are read from start to end, however few rows there are. */
+    void (*add_product)(
+        const float *rows, size_t row_count, size_t inner, const float *panels, size_t columns,
+        float *sums
+    );
+
     /* values[i] = exp(values[i]), erf(values[i]). */
     void (*exp)(float *values, size_t count);
     void (*erf)(float *values, size_t count);

@@ -2,21 +2,27 @@ import Kernels
 
 /// An affine map of rows: y = x·Wᵀ + b.
 ///
-/// - Shapes: `x`: rows × `inputs`. `y`: rows × `outputs`. The file's W is outputs × inputs; it is
-///   kept transposed, which OpenBLAS reads faster when there are few rows.
+/// - Shapes: `x`: rows × `inputs`. `y`: rows × `outputs`. The file's W is outputs × inputs.
 package struct Linear: Sendable {
     /// Elements of an input row.
     package let inputs: Int
     /// Elements of an output row.
     package let outputs: Int
-
-    /// Wᵀ: inputs × outputs.
-    private let weight: [Float]
     /// `outputs` elements.
     package let bias: [Float]
 
+    private let weight: Weight
+
+    /// Wᵀ, in the one layout that this process multiplies with.
+    private enum Weight: Sendable {
+        /// For our own kernels.
+        case packed(PackedMatrix)
+        /// For OpenBLAS: inputs × outputs, row-major.
+        case plain([Float])
+    }
+
     /// Number of parameters.
-    var parameterCount: Int { weight.count + bias.count }
+    var parameterCount: Int { inputs * outputs + outputs }
 
     /// Joins maps of the same input into one whose output is theirs side by side.
     ///
@@ -24,28 +30,27 @@ package struct Linear: Sendable {
     ///   - weights: each `outputs × inputs` as in the file.
     ///   - biases: one for each weight.
     ///   - inputs: elements of an input row.
-    package init(weights: [[Float]], biases: [[Float]], inputs: Int) {
-        let outputs = biases.reduce(0) { $0 + $1.count }
-        var transposed = [Float](repeating: 0, count: inputs * outputs)
-        var column = 0
-        for (weight, bias) in zip(weights, biases) {
-            precondition(
-                weight.count == bias.count * inputs,
-                "a weight of \(weight.count) elements"
-            )
-            Self.transpose(
-                weight,
-                columns: inputs,
-                into: &transposed,
-                at: column,
-                stride: outputs
-            )
-            column += bias.count
-        }
+    ///   - isPacked: whether our own kernels multiply; where they have no vector instructions,
+    ///     OpenBLAS does.
+    package init(
+        weights: [[Float]],
+        biases: [[Float]],
+        inputs: Int,
+        isPacked: Bool = PackedMatrix.isVectorised
+    ) {
+        let bias = biases.flatMap(\.self)
+        let matrix = weights.count == 1 ? weights[0] : weights.flatMap(\.self)
+        precondition(
+            matrix.count == inputs * bias.count,
+            "\(matrix.count) weights for \(inputs) inputs, \(bias.count) outputs"
+        )
         self.inputs = inputs
-        self.outputs = outputs
-        weight = transposed
-        bias = biases.flatMap(\.self)
+        self.bias = bias
+        outputs = bias.count
+        weight =
+            isPacked
+            ? .packed(PackedMatrix(transposing: matrix, inner: inputs))
+            : .plain(Self.transpose(matrix, columns: inputs))
     }
 
     /// Reads the maps called `names`, joined.
@@ -60,7 +65,7 @@ package struct Linear: Sendable {
     }
 
     /// Sets `output` to the map of `input`.
-    func apply(to input: Span<Float>, into output: inout MutableSpan<Float>) {
+    package func apply(to input: Span<Float>, into output: inout MutableSpan<Float>) {
         // The product adds to what is there, so the bias costs nothing more.
         Activations.fill(&output, with: bias.span)
         addProduct(of: input, to: &output)
@@ -74,30 +79,21 @@ package struct Linear: Sendable {
 
     /// Adds x·Wᵀ to `sum`: a residual connection, but for the bias.
     func addProduct(of input: Span<Float>, to sum: inout MutableSpan<Float>) {
-        MatrixMultiply.add(input, times: weight.span, to: &sum, inner: inputs, columns: outputs)
+        switch weight {
+        case .packed(let matrix): matrix.addProduct(of: input, to: &sum)
+        case .plain(let matrix):
+            MatrixMultiply.add(input, times: matrix.span, to: &sum, inner: inputs, columns: outputs)
+        }
     }
 
-    /// Writes the transpose of a matrix into a part of another one's columns.
-    ///
-    /// Goes by blocks of rows, which stay in the first-level cache.
-    private static func transpose(
-        _ matrix: [Float],
-        columns: Int,
-        into target: inout [Float],
-        at offset: Int,
-        stride step: Int
-    ) {
-        let block = 32
+    private static func transpose(_ matrix: [Float], columns: Int) -> [Float] {
         let rows = matrix.count / columns
-        let source = matrix.span
-        var target = target.mutableSpan
-        for rowStart in stride(from: 0, to: rows, by: block) {
-            let rowEnd = min(rowStart + block, rows)
+        var transposed = [Float](repeating: 0, count: matrix.count)
+        for row in 0..<rows {
             for column in 0..<columns {
-                for row in rowStart..<rowEnd {
-                    target[column * step + offset + row] = source[row * columns + column]
-                }
+                transposed[column * rows + row] = matrix[row * columns + column]
             }
         }
+        return transposed
     }
 }

@@ -2,6 +2,9 @@ import COpenBLAS
 
 /// Products of single-precision matrices: the only file that reaches OpenBLAS.
 ///
+/// It multiplies where `PackedMatrix` has no vector instructions: on a CPU that our kernels have no
+/// variant for, or when `RAGD_CPU` says scalar.
+///
 /// OpenBLAS is told to use one thread: the callers' own threads each work on their own batch, so
 /// that a text's vector does not depend on how many of them there are.
 package enum MatrixMultiply {

@@ -1,0 +1,41 @@
+import Embedder
+import TestSupport
+import Testing
+
+/// Both layouts of a map's weights, each against the formula in double precision.
+@Suite("Linear maps")
+struct LinearTests {
+    /// Row counts around a step, outputs around a panel, inputs around a slice of one.
+    static let shapes: [(rows: Int, inputs: Int, outputs: Int)] = [
+        (1, 1, 1), (1, 384, 1_152), (5, 3, 7), (6, 31, 32), (7, 64, 33), (13, 511, 65),
+        (12, 512, 96), (19, 513, 40), (100, 1_536, 48),
+    ]
+
+    @Test("x·W' + b is what it says, with either product", arguments: shapes, [true, false])
+    func map(shape: (rows: Int, inputs: Int, outputs: Int), isPacked: Bool) throws {
+        try MatrixMultiply.prepare()
+        var random = SeededRandom(seed: UInt64(shape.rows + shape.inputs + shape.outputs))
+        let draw = { (count: Int) in (0..<count).map { _ in random.normal() } }
+        let (rows, inputs, outputs) = shape
+        let (x, weight, bias) = (draw(rows * inputs), draw(outputs * inputs), draw(outputs))
+        // Two maps joined, unless there is only one output.
+        let cut = outputs / 2
+        let linear = Linear(
+            weights: [Array(weight[..<(cut * inputs)]), Array(weight[(cut * inputs)...])],
+            biases: [Array(bias[..<cut]), Array(bias[cut...])],
+            inputs: inputs,
+            isPacked: isPacked
+        )
+        var y = [Float](repeating: .nan, count: rows * outputs)
+        var span = y.mutableSpan
+        linear.apply(to: x.span, into: &span)
+        for row in 0..<rows {
+            for output in 0..<outputs {
+                let expected = (0..<inputs).reduce(Double(bias[output])) {
+                    $0 + Double(x[row * inputs + $1]) * Double(weight[output * inputs + $1])
+                }
+                #expect(abs(Double(y[row * outputs + output]) - expected) < 1e-3)
+            }
+        }
+    }
+}
