@@ -20,6 +20,17 @@ public struct RagClient: Sendable {
     /// Longest that one answer may take: a request with the largest document on a slow machine.
     private static let timeout = TimeAmount.minutes(15)
 
+    /// Never shut down: it lives as long as the process. The library's shared client would try to
+    /// connect again and again to a daemon that is not running.
+    private static let http = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: {
+            var configuration = HTTPClient.Configuration.singletonConfiguration
+            configuration.connectionPool.retryConnectionEstablishment = false
+            return configuration
+        }()
+    )
+
     private let base: String
     private let apiKey: String?
 
@@ -204,7 +215,7 @@ public struct RagClient: Sendable {
         }
         do {
             for attempt in 1... {
-                let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+                let response = try await Self.http.execute(request, timeout: Self.timeout)
                 let bytes = try await response.body.collect(upTo: Self.answerByteCountMax)
                 let status = Int(response.status.code)
                 if (200..<300).contains(status) { return bytes }
