@@ -27,6 +27,8 @@ extension RagError {
         case .conflict: .conflict
         case .limitExceeded: .tooLarge
         case .closed: .unavailable
+        // Writes that wait are committed together: one flush of the disk makes room for all.
+        case .overloaded: .overloaded(retryAfterSeconds: 1)
         default: .fault
         }
     }

@@ -10,11 +10,15 @@
 package struct JSONReader {
     /// How large a text may become once it is a tree.
     package struct Limits: Sendable {
-        /// Arrays and objects inside one another. The deepest legitimate request is a filter, which
+        /// Arrays and objects inside one another.
+        ///
+        /// The deepest legitimate request is a filter, which
         /// has its own, smaller cap; 64 frames of this reader fit easily in a 512 KiB thread stack.
         package let depthMax: Int
 
-        /// Values of every kind. A value takes about 16 times its shortest spelling (`0,`), so the
+        /// Values of every kind.
+        ///
+        /// A value takes about 16 times its shortest spelling (`0,`), so the
         /// tree of the largest accepted request stays near 64 MiB. 2048 inputs of 512 token ids
         /// make 1.05 million.
         package let valueCountMax: Int

@@ -10,7 +10,7 @@ public struct StoreOptions: Sendable, Hashable {
     public var cacheByteCount: Int = 8 << 20
     /// How many threads build a graph from many vectors at once.
     public var buildThreads: Int = 2
-    /// How many writes may wait; the next one is refused with `limitExceeded`.
+    /// How many writes may wait; the next one is refused with `overloaded`.
     public var pendingWritesMax: Int = 256
     /// How many changes to a graph may stand in the log alone.
     ///

@@ -28,7 +28,9 @@ public struct VectorStoreError: Error, Sendable, CustomStringConvertible {
 }
 
 extension VectorStoreError {
-    /// A failure's kind. Open: later versions may add codes, so a `switch` needs a `default`.
+    /// A failure's kind.
+    ///
+    /// Open: later versions may add codes, so a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case invalidArgument
@@ -38,6 +40,7 @@ extension VectorStoreError {
             case conflict
             case corrupted
             case limitExceeded
+            case overloaded
             case io
             case closed
         }
@@ -58,6 +61,8 @@ extension VectorStoreError {
         public static var corrupted: Self { Self(value: .corrupted) }
         /// A cap on sizes, counts or depth was reached.
         public static var limitExceeded: Self { Self(value: .limitExceeded) }
+        /// Too much waits already; the same call will be taken later.
+        public static var overloaded: Self { Self(value: .overloaded) }
         /// The file system or the database refused an operation.
         public static var io: Self { Self(value: .io) }
         /// The store is shut down or shutting down.

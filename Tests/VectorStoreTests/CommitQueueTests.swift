@@ -74,7 +74,7 @@ struct CommitTests {
             return await group.reduce(into: [VectorStoreError.Code?]()) { $0.append($1) }
         }
         let count = refused.count { $0 == nil }
-        #expect(refused.allSatisfy { $0 == nil || $0 == .limitExceeded })
+        #expect(refused.allSatisfy { $0 == nil || $0 == .overloaded })
         #expect(try open.collection.statistics().documentCount == count)
     }
 

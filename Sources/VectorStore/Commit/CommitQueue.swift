@@ -65,7 +65,7 @@ final class CommitQueue: @unchecked Sendable {
     ///     holds nothing else.
     ///   - body: the statements; what they leave to be done in memory is part of what it returns.
     /// - Returns: the value of what `body` returned.
-    /// - Throws: what `body` throws; `limitExceeded` when too many writes wait; `closed`; `io` or
+    /// - Throws: what `body` throws; `overloaded` when too many writes wait; `closed`; `io` or
     ///   `corrupted` when the transaction fails, and then nothing of it is in the file.
     func perform<Value: Sendable>(
         isAlone: Bool = false,
@@ -138,7 +138,7 @@ final class CommitQueue: @unchecked Sendable {
             if isClosing {
                 VectorStoreError(.closed, "the store is shutting down")
             } else if isBounded, pending.count >= pendingMax {
-                VectorStoreError(.limitExceeded, "\(pendingMax) writes wait already; try again")
+                VectorStoreError(.overloaded, "\(pendingMax) writes wait already; try again")
             } else {
                 nil
             }
