@@ -43,7 +43,7 @@ package struct ErrorMiddleware: RouterMiddleware {
     private func unknownRoute() -> APIError {
         APIError(
             .notFound,
-            "there is no such route; docs/API.md lists those that there are",
+            "there is no such route; GET /openapi.json lists those that there are",
             code: "unknown_route"
         )
     }

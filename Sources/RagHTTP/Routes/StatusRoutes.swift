@@ -19,5 +19,8 @@ struct StatusRoutes: Sendable {
         table.on(.get, "/metrics") { [service] _, _ in
             .text(type: "text/plain; version=0.0.4", service.metrics.text())
         }
+        table.open(.get, "/openapi.json") { _, _ in
+            .json(OpenAPI.document)
+        }
     }
 }

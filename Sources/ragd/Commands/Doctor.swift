@@ -22,6 +22,7 @@ struct Doctor: AsyncParsableCommand {
         }
         diagnosis.checkAddress(settings)
         diagnosis.checkProcessor(threads: settings.threads.value)
+        diagnosis.checkLibraries()
         diagnosis.checkModels(settings)
         diagnosis.checkData(settings.data.value)
         for finding in diagnosis.findings {

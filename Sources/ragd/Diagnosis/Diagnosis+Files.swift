@@ -3,6 +3,17 @@ import Foundation
 import VectorStore
 
 extension Diagnosis {
+    /// The system libraries, each asked rather than looked up.
+    mutating func checkLibraries() {
+        ok("OpenBLAS", MatrixLibrary.version)
+        ok("LZ4", StorageLibraries.lz4)
+        do throws(VectorStoreError) {
+            ok("SQLite", try StorageLibraries.sqlite())
+        } catch {
+            fail("SQLite", error.message)
+        }
+    }
+
     /// The models folder, and whether the default model makes sensible vectors.
     mutating func checkModels(_ settings: DaemonSettings) {
         let directory = settings.models.value

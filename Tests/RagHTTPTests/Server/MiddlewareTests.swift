@@ -91,4 +91,25 @@ struct MiddlewareTests {
             #expect(!text.contains("secret-name"))
         }
     }
+
+    @Test("describes exactly the routes that there are")
+    func describesItself() async throws {
+        try await TestServer.run { server in
+            guard case .object(let paths) = try await server.send(.get, "/openapi.json")["paths"]
+            else {
+                Issue.record("there are no paths in /openapi.json")
+                return
+            }
+            #expect(paths.count == 15)
+            for (path, operations) in paths {
+                guard case .object(let methods) = operations else { continue }
+                let url = path.replacing("{", with: "").replacing("}", with: "")
+                // The methods that Allow names beside HEAD are those described.
+                let answer = try await server.send(.patch, url)
+                let allowed = Set((answer.headers[.allow] ?? "").split(separator: ", "))
+                let described = Set(methods.keys.map { Substring($0.uppercased()) })
+                #expect(allowed.subtracting(["HEAD"]) == described, "\(path)")
+            }
+        }
+    }
 }
