@@ -20,8 +20,10 @@ public struct RagClient: Sendable {
     /// Longest that one answer may take: a request with the largest document on a slow machine.
     private static let timeout = TimeAmount.minutes(15)
 
-    /// Never shut down: it lives as long as the process. The library's shared client would try to
-    /// connect again and again to a daemon that is not running.
+    /// Never shut down, since it lives as long as the process.
+    ///
+    /// The library's shared client would try to connect again and again to a daemon that is not
+    /// running.
     private static let http = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: {
