@@ -161,16 +161,18 @@ extension Collection {
         VectorStoreError(.notFound, "collection \"\(configuration.name)\" was dropped")
     }
 
+    /// Looks one text up by its hash: asked for every chunk that comes in, so it must not get slower
+    /// as the collection grows.
+    package static let embeddingSQL = """
+        SELECT c.key, v.data, t.data FROM chunks c
+        JOIN vectors v ON v.chunk_key = c.key
+        LEFT JOIN token_codes t ON t.chunk_key = c.key
+        WHERE c.text_hash = ? AND c.collection_id = ? LIMIT 1
+        """
+
     private func embedding(_ db: Database, textHash: [UInt8]) throws -> StoredEmbedding? {
         let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT c.key, v.data, t.data FROM chunks c
-                    JOIN vectors v ON v.chunk_key = c.key
-                    LEFT JOIN token_codes t ON t.chunk_key = c.key
-                    WHERE c.text_hash = ? AND c.collection_id = ? LIMIT 1
-                    """
-            ),
+            db.cachedStatement(sql: Self.embeddingSQL),
             arguments: [Data(textHash), id]
         )
         guard let row else { return nil }

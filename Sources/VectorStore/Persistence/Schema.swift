@@ -77,7 +77,9 @@ enum Schema {
             UNIQUE (document_key, ordinal)
         ) STRICT;
         CREATE INDEX chunks_by_collection ON chunks(collection_id);
-        CREATE INDEX chunks_by_text ON chunks(text_hash);
+        -- Both columns: by the hash alone, SQLite would rather read all chunks of the collection to
+        -- find one text in it.
+        CREATE INDEX chunks_by_text ON chunks(text_hash, collection_id);
 
         CREATE TABLE vectors (
             chunk_key INTEGER PRIMARY KEY REFERENCES chunks(key) ON DELETE CASCADE,
