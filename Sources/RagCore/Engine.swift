@@ -72,6 +72,8 @@ final class Engine: Sendable {
         scheduler = BatchScheduler(
             threads: configuration.threads,
             bounds: configuration.limits.batchBounds,
+            cacheEntriesMax: configuration.limits.queryCacheEntriesMax,
+            cacheByteCountMax: configuration.limits.queryCacheByteCountMax,
             metrics: metrics
         )
         exportSizes()

@@ -26,6 +26,12 @@ extension Limits {
         for (name, value) in positive where value < 1 {
             throw RagError(.invalid, "\(name) must be at least 1, not \(value)", param: name)
         }
+        for (name, value) in [
+            ("queryCacheEntriesMax", queryCacheEntriesMax),
+            ("queryCacheByteCountMax", queryCacheByteCountMax),
+        ] where value < 0 {
+            throw RagError(.invalid, "\(name) must be at least 0, not \(value)", param: name)
+        }
         // What one caller hands over at a time has to fit into an empty queue, or it would be told
         // to come back for ever.
         for (name, value) in [

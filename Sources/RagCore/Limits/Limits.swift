@@ -84,11 +84,10 @@ public struct Limits: Sendable, Hashable {
 
     // MARK: - Scheduling
 
-    /// Token budget of one inference step.
+    /// Token budget of one batch.
     ///
-    /// A query that arrives waits for at most one step: about 0.1 s for 512 tokens of a
-    /// 23M-parameter encoder on one core, and matrix products are near their peak speed from a few
-    /// hundred rows on.
+    /// Matrix products are near their peak speed from a few hundred rows on. A query does not wait
+    /// for a batch of ingest to end, but for one of queries, and it waits for that.
     public var batchTokensMax = 512
 
     /// Tokens that may wait in the query class: a second of work, past which a searcher has left.
@@ -97,6 +96,13 @@ public struct Limits: Sendable, Hashable {
     /// Tokens that may wait in the ingest class: twice the largest embeddings request, so that one
     /// client at OpenAI's limit does not shut out a second; about 15 MB of token ids.
     public var ingestQueueTokensMax = 600_000
+
+    /// Recent query texts whose results are kept: the questions of an hour of a busy application.
+    public var queryCacheEntriesMax = 4_096
+
+    /// Bytes of all results that are kept: room for so many vectors of 768 dimensions, or for some
+    /// hundreds with their token vectors.
+    public var queryCacheByteCountMax = 16 << 20
 
     /// Tokens of one group of an ingest request that are embedded and then committed together:
     /// large enough to share a disk flush among dozens of documents, small enough that an

@@ -4,42 +4,41 @@
 /// arrivals become the next one: reversed for queries, which makes a first-in-first-out queue, and
 /// sorted by length for ingest, which puts long texts with long ones without letting any wait for
 /// more than two sweeps.
-struct BatchLine<Lane: Hashable & Sendable>: Sendable {
-    typealias Queue = BatchQueue<Lane>
-
-    private let priority: Queue.Priority
-    private var sweep: [Queue.Item] = []
-    private var arrivals: [Queue.Item] = []
+struct BatchLine: Sendable {
+    private let priority: BatchPriority
+    private var sweep: [BatchText] = []
+    private var arrivals: [BatchText] = []
     private var abandonedCount = 0
 
-    /// Texts of requests that still want them.
+    /// Texts that somebody still wants.
     private(set) var waitingCount = 0
 
-    /// The step in which this line was last served; 0 before the first.
-    var lastStep: UInt64 = 0
+    /// The step in which this line was last served, or made.
+    var lastStep: UInt64
 
-    init(_ priority: Queue.Priority) {
+    init(_ priority: BatchPriority, step: UInt64) {
         self.priority = priority
+        lastStep = step
     }
 
-    /// The text that goes next, which its request may have abandoned.
-    var first: Queue.Item? {
+    /// The text that goes next, which may have been abandoned.
+    var first: BatchText? {
         mutating get {
             if sweep.isEmpty { startSweep() }
             return sweep.last
         }
     }
 
-    /// Arrival of the text that goes next, in a line of queries the oldest one's.
-    var oldestArrival: UInt64 {
-        (sweep.last ?? arrivals.first)?.arrival ?? .max
+    /// The text that goes next, in a line of queries the oldest one.
+    var oldest: BatchTextID {
+        (sweep.last ?? arrivals.first)?.id ?? BatchTextID(.max)
     }
 
     /// Whether abandoned texts take more room than waiting ones.
     var isMostlyAbandoned: Bool { abandonedCount > waitingCount }
 
-    mutating func append(_ item: Queue.Item) {
-        arrivals.append(item)
+    mutating func append(_ text: BatchText) {
+        arrivals.append(text)
         waitingCount += 1
     }
 
@@ -48,16 +47,16 @@ struct BatchLine<Lane: Hashable & Sendable>: Sendable {
         if isWaiting { waitingCount -= 1 } else { abandonedCount -= 1 }
     }
 
-    /// `count` texts somewhere in the line are no longer wanted.
-    mutating func abandon(_ count: Int) {
-        waitingCount -= count
-        abandonedCount += count
+    /// A text somewhere in the line is no longer wanted.
+    mutating func abandonOne() {
+        waitingCount -= 1
+        abandonedCount += 1
     }
 
     /// Drops the abandoned texts, so that a line does not grow with requests that come and go.
-    mutating func purge(keeping isWaiting: (Queue.Item) -> Bool) {
-        sweep.removeAll { !isWaiting($0) }
-        arrivals.removeAll { !isWaiting($0) }
+    mutating func purge(keeping isWaiting: (BatchTextID) -> Bool) {
+        sweep.removeAll { !isWaiting($0.id) }
+        arrivals.removeAll { !isWaiting($0.id) }
         abandonedCount = 0
     }
 
@@ -67,9 +66,7 @@ struct BatchLine<Lane: Hashable & Sendable>: Sendable {
             sweep = arrivals.reversed()
         case .ingest:
             // Taken from the end: ascending length, and among equals the oldest last.
-            sweep = arrivals.sorted {
-                ($0.tokenCount, $1.arrival) < ($1.tokenCount, $0.arrival)
-            }
+            sweep = arrivals.sorted { ($0.tokenCount, $1.id) < ($1.tokenCount, $0.id) }
         }
         arrivals.removeAll(keepingCapacity: true)
     }

@@ -15,6 +15,30 @@ package struct BatchRequestID: Sendable, Hashable {
     }
 }
 
+/// A text in flight, whoever wants it, by a number that ascends in the order of arrival.
+package struct BatchTextID: Sendable, Hashable, Comparable {
+    package let number: UInt64
+
+    package init(_ number: UInt64) {
+        self.number = number
+    }
+
+    package static func < (first: BatchTextID, second: BatchTextID) -> Bool {
+        first.number < second.number
+    }
+}
+
+/// A text for a `BatchQueue`, which needs to know no more of it than its length.
+package struct BatchText: Sendable, Hashable {
+    package let id: BatchTextID
+    package let tokenCount: Int
+
+    package init(_ id: BatchTextID, tokenCount: Int) {
+        self.id = id
+        self.tokenCount = tokenCount
+    }
+}
+
 /// The sizes that a `BatchQueue` is held to, each at least 1.
 package struct BatchBounds: Sendable, Hashable {
     /// Token budget of a batch.
@@ -26,13 +50,11 @@ package struct BatchBounds: Sendable, Hashable {
     /// Tokens that may wait in the ingest class.
     package var ingestTokensMax: Int
 
-    /// Batches of queries in a row that may pass waiting ingest texts by.
-    ///
-    /// With 4, ingest keeps a fifth of the steps under any load of queries, and far more of the
-    /// time, since a step of queries is a short one.
-    package var queryTurnsMax = 4
-
     package init(batchTokensMax: Int, queryTokensMax: Int, ingestTokensMax: Int) {
+        precondition(
+            batchTokensMax > 0 && queryTokensMax > 0 && ingestTokensMax > 0,
+            "bounds are at least 1, not \(batchTokensMax), \(queryTokensMax), \(ingestTokensMax)"
+        )
         self.batchTokensMax = batchTokensMax
         self.queryTokensMax = queryTokensMax
         self.ingestTokensMax = ingestTokensMax
@@ -47,12 +69,12 @@ package struct BatchBounds: Sendable, Hashable {
     }
 }
 
-/// What the shell of a `BatchQueue` does after `enqueue`.
-package enum BatchEnqueueAction: Sendable, Hashable {
-    /// The request waits; wake as many workers as there are batches in it.
-    case wakeWorkers(count: Int)
-    /// There is no room: this many tokens wait before it.
-    case refuseFull(waitingTokens: Int)
-    /// The queue is closed.
-    case refuseClosed
+/// What became of texts that a `BatchQueue` was asked to take.
+package enum BatchAdmission: Sendable, Hashable {
+    /// All of them wait.
+    case taken
+    /// None does, for there is no room: this many tokens wait before them.
+    case full(waitingTokens: Int)
+    /// None does, for the queue is closed.
+    case closed
 }

@@ -38,6 +38,11 @@ final class Monitor<State: Sendable>: @unchecked Sendable {
         condition.signal()
     }
 
+    /// Wakes so many waiting threads.
+    func wake(_ count: Int) {
+        for _ in 0..<count { condition.signal() }
+    }
+
     /// Wakes every waiting thread.
     func wakeAll() {
         condition.broadcast()

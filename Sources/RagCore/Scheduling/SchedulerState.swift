@@ -1,109 +1,119 @@
 internal import Embedder
 
-/// What texts must share to be in one batch: the encoder, and what is kept of its output.
-struct BatchLane: Sendable, Hashable {
-    let encoder: any TextEncoder
-    let output: TokenVectorOutput
-
-    static func == (first: BatchLane, second: BatchLane) -> Bool {
-        first.encoder === second.encoder && first.output == second.output
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(encoder))
-        hasher.combine(output)
-    }
-}
-
-/// What a `BatchScheduler` guards: the queue, and the callers whose texts are in it or in a batch.
+/// What a `BatchScheduler` guards: who does what, who wants what, and what is known already.
 struct SchedulerState: Sendable {
     typealias Outcome = Result<[EncodedText], RagError>
+    typealias Continuation = CheckedContinuation<Outcome, Never>
+    typealias Dispatcher = BatchDispatcher<BatchLane>
 
-    /// Somebody who waits for texts to be encoded.
-    struct Caller: Sendable {
-        let encodings: [Encoding]
-        let arrival = ContinuousClock.now
-        let continuation: CheckedContinuation<Outcome, Never>
-        var results: [EncodedText?]
-        var missingCount: Int
-
-        init(_ encodings: [Encoding], continuation: CheckedContinuation<Outcome, Never>) {
-            self.encodings = encodings
-            self.continuation = continuation
-            results = Array(repeating: nil, count: encodings.count)
-            missingCount = encodings.count
-        }
-    }
-
-    /// A batch with its texts, and when each of its requests came.
+    /// A batch with its texts, and when each was first asked for.
     struct Work: Sendable {
         let batch: BatchQueue<BatchLane>.Batch
         let encodings: [Encoding]
         let arrivals: [ContinuousClock.Instant]
     }
 
-    /// What the scheduler does after `submit`.
-    enum SubmitAction: Sendable {
-        /// Wake so many workers.
-        case wake(Int)
-        /// Resume the caller with this error.
-        case fail(RagError)
+    /// What a thread does next, as `BatchDispatcher` says, with all that it takes.
+    enum Step: Sendable {
+        case compute(Work)
+        case lead(Dispatcher.SharedID, Work, parts: Int)
+        case help(any SharedTextBatch, any TextEncoder)
     }
 
-    var queue: BatchQueue<BatchLane>
+    /// Somebody to resume, and with what.
+    struct Answer: Sendable {
+        let continuation: Continuation
+        let outcome: Outcome
+    }
+
+    /// What the scheduler does after `submit`.
+    enum SubmitAction: Sendable {
+        /// Wake so many idle threads.
+        case wake(Int)
+        /// Resume the caller.
+        case answer(Outcome)
+    }
+
+    /// What became of the texts of a request.
+    struct Counts: Sendable {
+        var cached = 0
+        var joined = 0
+        var new = 0
+    }
+
+    var dispatcher: Dispatcher
     var meter: ThroughputMeter
     var threads: Int
     var whenStopped: [CheckedContinuation<Void, Never>] = []
 
-    private var callers: [BatchRequestID: Caller] = [:]
+    private var ledger = RequestLedger<TextKey, EncodedText>()
+    private var cache: LRUCache<TextKey, EncodedText>
+    private var continuations: [BatchRequestID: Continuation] = [:]
+    private var shared: [Dispatcher.SharedID: (batch: any SharedTextBatch, lane: BatchLane)] = [:]
     /// Requests whose cancellation came before they did, or after their answer.
     private var cancelled: Set<BatchRequestID> = []
     private var requestCount: UInt64 = 0
 
-    init(bounds: BatchBounds, threads: Int) {
-        queue = BatchQueue(bounds: bounds)
+    init(bounds: BatchBounds, cache: LRUCache<TextKey, EncodedText>, threads: Int) {
+        dispatcher = Dispatcher(bounds: bounds, threads: threads)
         meter = ThroughputMeter(workerCount: threads)
+        self.cache = cache
         self.threads = threads
     }
+
+    /// Whether nothing waits, runs, or is remembered but for the cache.
+    var isIdle: Bool {
+        dispatcher.isIdle && ledger.isEmpty && continuations.isEmpty && shared.isEmpty
+            && cancelled.isEmpty
+    }
+
+    // MARK: - Requests
 
     mutating func nextRequest() -> BatchRequestID {
         requestCount += 1
         return BatchRequestID(requestCount)
     }
 
+    /// A request arrives; all of its texts are of one lane and class.
     mutating func submit(
         _ request: BatchRequestID,
-        _ caller: Caller,
-        _ lane: BatchLane,
-        _ priority: BatchPriority
-    ) -> SubmitAction {
-        guard !cancelled.contains(request) else { return .fail(.cancelled) }
-        let tokenCounts = caller.encodings.map(\.ids.count)
-        let action = queue.enqueue(
-            request,
-            lane: lane,
-            priority: priority,
-            tokenCounts: tokenCounts
-        )
-        switch action {
-        case .wakeWorkers(let count):
-            callers[request] = caller
-            return .wake(count)
+        _ keys: [TextKey],
+        _ continuation: Continuation
+    ) -> (SubmitAction, Counts) {
+        var counts = Counts()
+        guard let first = keys.first else { return (.answer(.success([])), counts) }
+        guard !cancelled.contains(request) else { return (.answer(.failure(.cancelled)), counts) }
+        let known = first.priority == .query ? keys.map { cache.value(for: $0) } : []
+        counts.cached = known.count { $0 != nil }
+        guard counts.cached < keys.count else {
+            return (.answer(.success(known.compactMap(\.self))), counts)
+        }
+        let values = known.isEmpty ? Array(repeating: nil, count: keys.count) : known
+        let new = ledger.add(request, keys: keys, values: values, now: .now)
+        counts.new = new.count
+        counts.joined = keys.count - counts.cached - counts.new
+        let texts = new.map { BatchText($0.id, tokenCount: keys[$0.index].encoding.count) }
+        switch dispatcher.enqueue(texts, lane: first.lane, priority: first.priority) {
+        case .wake(let count):
+            continuations[request] = continuation
+            return (.wake(count), counts)
         case .refuseFull(let waiting):
+            for text in ledger.remove(request) { ledger.drop(text) }
             let seconds = meter.retryAfterSeconds(
-                waitingTokens: waiting + tokenCounts.reduce(0, +)
+                waitingTokens: waiting + texts.reduce(0) { $0 + $1.tokenCount }
             )
-            return .fail(.overloaded(waitingTokens: waiting, retryAfterSeconds: seconds))
+            let error = RagError.overloaded(waitingTokens: waiting, retryAfterSeconds: seconds)
+            return (.answer(.failure(error)), counts)
         case .refuseClosed:
-            return .fail(.stopping)
+            for text in ledger.remove(request) { ledger.drop(text) }
+            return (.answer(.failure(.stopping)), counts)
         }
     }
 
     /// The caller to resume, unless the request is not there yet or has its answer already.
-    mutating func cancel(_ request: BatchRequestID) -> Caller? {
+    mutating func cancel(_ request: BatchRequestID) -> Answer? {
         cancelled.insert(request)
-        queue.cancel(request)
-        return callers.removeValue(forKey: request)
+        return fail(request, .cancelled)
     }
 
     /// The request's call returns; no cancellation can follow.
@@ -111,53 +121,100 @@ struct SchedulerState: Sendable {
         cancelled.remove(request)
     }
 
-    /// The next batch, if anything waits.
-    mutating func nextWork() -> Work? {
-        guard let batch = queue.formBatch() else { return nil }
-        let owners = batch.items.map { item -> Caller in
-            guard let caller = callers[item.request] else {
-                preconditionFailure("request \(item.request.number) has texts but no caller")
-            }
-            return caller
-        }
-        return Work(
-            batch: batch,
-            encodings: zip(owners, batch.items).map { $0.encodings[$1.index] },
-            arrivals: owners.map(\.arrival)
-        )
+    private mutating func fail(_ request: BatchRequestID, _ error: RagError) -> Answer? {
+        // A text that is being computed stays in flight until its batch ends.
+        for text in ledger.remove(request) where dispatcher.cancel(text) { ledger.drop(text) }
+        return continuations.removeValue(forKey: request)
+            .map { Answer(continuation: $0, outcome: .failure(error)) }
     }
 
-    /// Gives a batch's results, or its error, to the callers that own its texts and to no other.
+    // MARK: - Threads
+
+    /// The next step of a free thread.
+    mutating func nextStep(_ thread: Int, owesIngest: Bool) -> Step? {
+        dispatcher.nextStep(thread, owesIngest: owesIngest).map { step($0) }
+    }
+
+    /// What a thread does in a pause of a batch of ingest.
+    mutating func nextStepInPause(_ thread: Int) -> Step? {
+        dispatcher.nextStepInPause(thread).map { step($0) }
+    }
+
+    /// A shared batch can be helped with.
     ///
-    /// - Returns: the callers to resume, those whose last text this was.
-    mutating func finish(
-        _ batch: BatchQueue<BatchLane>.Batch,
-        _ outcome: Outcome
-    ) -> [(Caller, Outcome)] {
+    /// - Returns: how many idle threads to wake.
+    mutating func open(
+        _ id: Dispatcher.SharedID,
+        _ batch: any SharedTextBatch,
+        _ lane: BatchLane
+    ) -> Int {
+        shared[id] = (batch, lane)
+        return dispatcher.open(id)
+    }
+
+    /// A shared batch has been computed, or could not be made.
+    mutating func close(_ id: Dispatcher.SharedID) {
+        shared[id] = nil
+        dispatcher.close(id)
+    }
+
+    /// Gives a batch's results, or its error, to the requests that want its texts and to no other.
+    ///
+    /// - Returns: the callers to resume.
+    mutating func finish(_ work: Work, _ outcome: Outcome) -> [Answer] {
+        let texts = work.batch.texts.map(\.id)
         switch outcome {
         case .success(let results):
-            return zip(batch.items, results).compactMap { deliver($1, to: $0) }
-        case .failure(let error):
-            return Set(batch.items.map(\.request)).compactMap { request in
-                queue.cancel(request)
-                return callers.removeValue(forKey: request).map { ($0, .failure(error)) }
+            return zip(texts, results).flatMap { text, result in
+                if work.batch.priority == .query, let key = ledger.key(text) {
+                    cache.insert(result, for: key, byteCount: key.byteCount + result.byteCount)
+                }
+                return ledger.finish(text, result).compactMap { answer in
+                    continuations.removeValue(forKey: answer.request)
+                        .map { Answer(continuation: $0, outcome: .success(answer.values)) }
+                }
             }
+        case .failure(let error):
+            let answers = ledger.requests(wanting: texts).compactMap { fail($0, error) }
+            for text in texts { ledger.drop(text) }
+            return answers
         }
     }
 
-    private mutating func deliver(
-        _ result: EncodedText,
-        to item: BatchQueue<BatchLane>.Item
-    ) -> (Caller, Outcome)? {
-        // A cancelled request, or one that an earlier batch failed, has no caller any more.
-        guard var caller = callers.removeValue(forKey: item.request) else { return nil }
-        precondition(caller.results[item.index] == nil, "text \(item.index) was encoded twice")
-        caller.results[item.index] = result
-        caller.missingCount -= 1
-        if caller.missingCount == 0 {
-            return (caller, .success(caller.results.compactMap(\.self)))
+    private func step(_ step: Dispatcher.Step) -> Step {
+        switch step {
+        case .compute(let batch): return .compute(work(batch))
+        case .lead(let id, let batch, let parts): return .lead(id, work(batch), parts: parts)
+        case .help(let id):
+            guard let (batch, lane) = shared[id] else {
+                preconditionFailure("batch \(id) is open and is not there")
+            }
+            return .help(batch, lane.encoder)
         }
-        callers[item.request] = caller
-        return nil
+    }
+
+    private func work(_ batch: BatchQueue<BatchLane>.Batch) -> Work {
+        let known = batch.texts.map { text in
+            guard let key = ledger.key(text.id), let arrival = ledger.arrival(text.id) else {
+                preconditionFailure("text \(text.id.number) waits and is not in flight")
+            }
+            return (encoding: key.encoding, arrival: arrival)
+        }
+        return Work(batch: batch, encodings: known.map(\.encoding), arrivals: known.map(\.arrival))
+    }
+}
+
+extension TextKey {
+    /// Bytes in memory: what a cache counts, with about what an entry takes besides its arrays.
+    fileprivate var byteCount: Int {
+        let tokenByteCount = 2 * MemoryLayout<Int32>.stride + MemoryLayout<Range<Int>>.stride
+        return 400 + encoding.count * tokenByteCount
+    }
+}
+
+extension EncodedText {
+    /// Bytes of the arrays.
+    fileprivate var byteCount: Int {
+        (vector.count + tokenVectors.count) * MemoryLayout<Float>.stride + tokenCodes.count
     }
 }

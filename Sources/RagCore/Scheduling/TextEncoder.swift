@@ -5,22 +5,66 @@ package import Embedder
 /// The seam between scheduling and models. `EmbeddingModel` is the one that ships; tests schedule
 /// encoders that fail or stall on demand.
 package protocol TextEncoder: AnyObject, Sendable {
-    /// What one inference thread needs to run batches; used by that thread alone.
+    /// Makes what one inference thread needs to run batches.
     func makeSession() -> any TextEncoderSession
+
+    /// Makes a batch that several threads compute together: each calls `work(on:)` with a session of
+    /// its own.
+    ///
+    /// - Parameters:
+    ///   - batch: the texts.
+    ///   - output: what is kept of their tokens.
+    ///   - parts: how many threads may come.
+    /// - Returns: the batch, of which nothing is computed yet.
+    /// - Throws: what `encode` throws of a text that cannot be encoded.
+    func makeSharedBatch(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        parts: Int
+    ) throws(EmbedderError) -> any SharedTextBatch
 }
 
-/// One thread's use of a `TextEncoder`, with its scratch memory.
+/// One thread's use of a `TextEncoder`, with its scratch memory: used by that thread alone, and not
+/// re-entrant.
 package protocol TextEncoderSession {
-    /// Encodes a batch: one result a text, in order.
+    /// Encodes a batch on this thread alone.
+    ///
+    /// - Parameters:
+    ///   - batch: the texts.
+    ///   - output: what is kept of their tokens.
+    ///   - pause: called between steps of at most about a millisecond; it may run other batches on
+    ///     this thread, in another session.
+    /// - Returns: one result a text, in order.
+    /// - Throws: `EmbedderError` when a text cannot be encoded; no other text of the batch is then.
     func encode(
         _ batch: [Encoding],
-        output: TokenVectorOutput
+        output: TokenVectorOutput,
+        pause: () -> Void
     ) throws(EmbedderError) -> [EncodedText]
+
+    /// Takes part in a shared batch until it has been computed; never waits for a thread that has
+    /// not come.
+    func work(on batch: any SharedTextBatch)
+}
+
+/// A batch that several threads compute; one that comes late, or not at all, costs nothing.
+package protocol SharedTextBatch: AnyObject, Sendable {
+    /// One result a text, in order; to be called once, by the thread that made the batch, after its
+    /// `work(on:)` returned.
+    func results() throws(EmbedderError) -> [EncodedText]
 }
 
 extension EmbeddingModel: TextEncoder {
     package func makeSession() -> any TextEncoderSession {
         EmbeddingModelSession(model: self, workspace: makeWorkspace())
+    }
+
+    package func makeSharedBatch(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        parts: Int
+    ) throws(EmbedderError) -> any SharedTextBatch {
+        UndividedBatch(texts: batch, output: output)
     }
 }
 
@@ -31,8 +75,58 @@ private struct EmbeddingModelSession: TextEncoderSession {
 
     func encode(
         _ batch: [Encoding],
-        output: TokenVectorOutput
+        output: TokenVectorOutput,
+        pause: () -> Void
     ) throws(EmbedderError) -> [EncodedText] {
         try model.encode(batch, output: output, workspace: workspace)
+    }
+
+    func work(on batch: any SharedTextBatch) {
+        guard let batch = batch as? UndividedBatch, batch.take() else { return }
+        let outcome: Result<[EncodedText], EmbedderError>
+        do throws(EmbedderError) {
+            outcome = .success(
+                try model.encode(batch.texts, output: batch.output, workspace: workspace)
+            )
+        } catch {
+            outcome = .failure(error)
+        }
+        batch.finish(outcome)
+    }
+}
+
+/// A batch that the first thread to come computes as a whole.
+///
+/// Thread safety: constants, and a `Monitor`.
+private final class UndividedBatch: SharedTextBatch {
+    private struct State: Sendable {
+        var isTaken = false
+        var outcome: Result<[EncodedText], EmbedderError>?
+    }
+
+    let texts: [Encoding]
+    let output: TokenVectorOutput
+    private let monitor = Monitor(State())
+
+    init(texts: [Encoding], output: TokenVectorOutput) {
+        self.texts = texts
+        self.output = output
+    }
+
+    /// Whether the caller is the one to compute it.
+    func take() -> Bool {
+        monitor.withLock { state in
+            defer { state.isTaken = true }
+            return !state.isTaken
+        }
+    }
+
+    func finish(_ outcome: Result<[EncodedText], EmbedderError>) {
+        monitor.withLock { $0.outcome = outcome }
+        monitor.wakeAll()
+    }
+
+    func results() throws(EmbedderError) -> [EncodedText] {
+        try monitor.wait { $0.outcome }.get()
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 private typealias Queue = BatchQueue<Int>
 
-/// A queue under random arrivals, cancellations and workers, beside a model that forgets nothing.
+/// A queue under random arrivals, cancellations and threads, beside a model that forgets nothing.
 @Suite("Batch queue under random load")
 struct BatchQueueSimulationTests {
     @Test("loses no text, keeps its bounds, and lets nobody wait too long", arguments: 0..<200)
@@ -18,18 +18,14 @@ struct BatchQueueSimulationTests {
 
 /// The queue, what should be in it, and what was found wrong.
 private struct Simulation {
-    private struct Text: Hashable {
-        let request: BatchRequestID
-        let index: Int
-    }
-
     private struct Waiting {
         let priority: BatchPriority
         let lane: Int
         let tokenCount: Int
-        /// Batches of ingest texts, and of any, that were formed since it came.
-        var ingestBatches = 0
-        var batches = 0
+        /// Tokens of its own lane and class that went before it.
+        var tokensBefore = 0
+        /// Batches of its class and of other lanes, since the last of its own.
+        var otherBatches = 0
     }
 
     private static let laneCount = 3
@@ -37,8 +33,8 @@ private struct Simulation {
     private var random: SeededRandom
     private let bounds: BatchBounds
     private var queue: Queue
-    private var waiting: [Text: Waiting] = [:]
-    private var requestCount: UInt64 = 0
+    private var waiting: [BatchTextID: Waiting] = [:]
+    private var textCount: UInt64 = 0
 
     var findings: [String] = []
 
@@ -57,23 +53,23 @@ private struct Simulation {
         case 0..<3: enqueue(.query)
         case 3..<5: enqueue(.ingest)
         case 5: cancel()
-        default: formBatch()
+        default: formBatch(Bool.random(using: &random) ? .query : .ingest)
         }
-        checkTokens()
+        checkCounts()
     }
 
     mutating func drain() {
         queue.close()
-        let action = queue.enqueue(
-            BatchRequestID(.max),
-            lane: 0,
-            priority: .query,
-            tokenCounts: [1]
-        )
-        if action != .refuseClosed { findings.append("a closed queue took a request") }
-        while !queue.isEmpty { formBatch() }
+        let text = BatchText(BatchTextID(.max), tokenCount: 1)
+        if queue.enqueue([text], lane: 0, priority: .query) != .closed {
+            findings.append("a closed queue took a text")
+        }
+        for priority in BatchPriority.allCases {
+            while queue.waitingTexts(priority) > 0 { formBatch(priority) }
+            if queue.formBatch(priority) != nil { findings.append("an empty queue gave a batch") }
+        }
         if !waiting.isEmpty { findings.append("\(waiting.count) texts were lost") }
-        if queue.formBatch() != nil { findings.append("an empty queue gave a batch") }
+        if !queue.isEmpty { findings.append("a queue without texts is not empty") }
     }
 
     private func waitingTokens(_ priority: BatchPriority) -> Int {
@@ -81,114 +77,112 @@ private struct Simulation {
     }
 
     private mutating func enqueue(_ priority: BatchPriority) {
-        requestCount += 1
-        let request = BatchRequestID(requestCount)
         let lane = Int.random(in: 0..<Self.laneCount, using: &random)
-        let counts = (0..<Int.random(in: 1...12, using: &random)).map { _ in
-            Int.random(in: 1...120, using: &random)
+        let texts = (0..<Int.random(in: 1...12, using: &random)).map { _ in
+            textCount += 1
+            return BatchText(
+                BatchTextID(textCount),
+                tokenCount: Int.random(in: 1...120, using: &random)
+            )
         }
         let before = waitingTokens(priority)
-        let fits = before + counts.reduce(0, +) <= bounds.tokensMax(priority)
-        switch queue.enqueue(request, lane: lane, priority: priority, tokenCounts: counts) {
-        case .wakeWorkers:
-            if !fits { findings.append("a request past the bound was taken") }
-            for (index, count) in counts.enumerated() {
-                waiting[Text(request: request, index: index)] = Waiting(
+        let fits = before + texts.reduce(0) { $0 + $1.tokenCount } <= bounds.tokensMax(priority)
+        switch queue.enqueue(texts, lane: lane, priority: priority) {
+        case .taken:
+            if !fits { findings.append("texts past the bound were taken") }
+            for text in texts {
+                waiting[text.id] = Waiting(
                     priority: priority,
                     lane: lane,
-                    tokenCount: count
+                    tokenCount: text.tokenCount
                 )
             }
-        case .refuseFull(let tokens):
-            if fits { findings.append("a request within the bound was refused") }
+        case .full(let tokens):
+            if fits { findings.append("texts within the bound were refused") }
             if tokens != before { findings.append("\(tokens) tokens reported, \(before) wait") }
-        case .refuseClosed:
+        case .closed:
             findings.append("an open queue said that it is closed")
         }
     }
 
     private mutating func cancel() {
-        guard let text = waiting.keys.min(by: { $0.request.number < $1.request.number }) else {
-            return
+        guard let oldest = waiting.keys.min() else { return }
+        // Half of the time one that is done already.
+        for number in oldest.number...min(oldest.number + 8, textCount)
+        where Bool.random(using: &random) {
+            let text = BatchTextID(number)
+            let isWaiting = waiting.removeValue(forKey: text) != nil
+            if queue.cancel(text) != isWaiting { findings.append("cancel gave the wrong answer") }
         }
-        // The oldest, or by its number one that is done already.
-        let number = UInt64.random(in: text.request.number...requestCount, using: &random)
-        let request = BatchRequestID(number)
-        let isWaiting = waiting.keys.contains { $0.request == request }
-        if queue.cancel(request) != isWaiting { findings.append("cancel gave the wrong answer") }
-        waiting = waiting.filter { $0.key.request != request }
     }
 
-    private mutating func formBatch() {
-        guard let batch = queue.formBatch() else {
-            if !waiting.isEmpty { findings.append("texts wait and no batch was formed") }
+    private mutating func formBatch(_ priority: BatchPriority) {
+        let threads = Int.random(in: 1...4, using: &random)
+        let tokensBefore = waitingTokens(priority)
+        guard let batch = queue.formBatch(priority, threads: threads) else {
+            if tokensBefore > 0 { findings.append("texts wait and no batch was formed") }
             return
         }
-        checkBatch(batch)
-        for item in batch.items {
-            let text = Text(request: item.request, index: item.index)
-            guard let known = waiting.removeValue(forKey: text) else {
+        check(batch, priority, share: (tokensBefore + threads - 1) / threads)
+        for text in batch.texts {
+            guard let known = waiting.removeValue(forKey: text.id) else {
                 findings.append("a text was given twice, or after its cancellation")
                 continue
             }
             checkWait(of: known)
         }
-        for text in waiting.keys {
-            waiting[text]?.batches += 1
-            if batch.priority == .ingest { waiting[text]?.ingestBatches += 1 }
+        for (id, text) in waiting where text.priority == priority {
+            if text.lane == batch.lane {
+                waiting[id]?.tokensBefore += batch.tokenCount
+                waiting[id]?.otherBatches = 0
+                if priority == .query, let last = batch.texts.last, id < last.id {
+                    findings.append("a query was passed by a later one")
+                }
+            } else {
+                waiting[id]?.otherBatches += 1
+            }
         }
     }
 
-    private mutating func checkBatch(_ batch: Queue.Batch) {
-        if batch.items.isEmpty { findings.append("a batch is empty") }
-        if batch.tokenCount > bounds.batchTokensMax, batch.items.count > 1 {
+    private mutating func check(_ batch: Queue.Batch, _ priority: BatchPriority, share: Int) {
+        if batch.texts.isEmpty { findings.append("a batch is empty") }
+        if batch.priority != priority { findings.append("a batch is of the wrong class") }
+        if batch.tokenCount > min(bounds.batchTokensMax, share), batch.texts.count > 1 {
             findings.append("a batch of \(batch.tokenCount) tokens is past its budget")
         }
-        for item in batch.items {
-            let text = Text(request: item.request, index: item.index)
-            guard let known = waiting[text] else { continue }
+        for text in batch.texts {
+            guard let known = waiting[text.id] else { continue }
             if known.lane != batch.lane || known.priority != batch.priority {
                 findings.append("a batch mixes lanes or classes")
             }
         }
         // Longer after shorter is where one sweep ends in a batch and the next begins.
-        let lengths = batch.items.map(\.tokenCount)
+        let lengths = batch.texts.map(\.tokenCount)
         let rises = zip(lengths, lengths.dropFirst()).count { $0 < $1 }
-        if batch.priority == .ingest, rises > 1 {
+        if priority == .ingest, rises > 1 {
             findings.append("ingest texts of one sweep are not longest first")
         }
     }
 
     private mutating func checkWait(of text: Waiting) {
-        let queryBatches = text.batches - text.ingestBatches
-        switch text.priority {
-        case .query:
-            // One at once, and one more for every four batches of queries.
-            if text.ingestBatches > 1 + queryBatches / bounds.queryTurnsMax {
-                findings.append(
-                    "a query waited for \(text.ingestBatches) ingest batches and "
-                        + "\(queryBatches) of queries"
-                )
-            }
-        case .ingest:
-            if queryBatches > bounds.queryTurnsMax * (text.ingestBatches + 1) {
-                findings.append("an ingest text waited for \(queryBatches) batches of queries")
-            }
-            // Two sweeps of its own lane, beside which the other lanes take as many turns. Two
-            // batches of a sweep, one after the other, hold more than a budget together.
-            let sweep = 2 * bounds.ingestTokensMax / bounds.batchTokensMax + 2
-            if text.ingestBatches > Self.laneCount * 2 * sweep {
-                findings.append("an ingest text waited for \(text.ingestBatches) batches")
-            }
+        guard text.priority == .ingest else { return }
+        // Two sweeps, neither of which is more than may wait.
+        if text.tokensBefore > 2 * bounds.ingestTokensMax {
+            findings.append("an ingest text waited for \(text.tokensBefore) tokens")
+        }
+        if text.otherBatches >= Self.laneCount {
+            findings.append("a lane was passed over \(text.otherBatches) times")
         }
     }
 
-    private mutating func checkTokens() {
+    private mutating func checkCounts() {
         for priority in BatchPriority.allCases {
             let expected = waitingTokens(priority)
             let actual = queue.waitingTokens(priority)
             if actual != expected { findings.append("\(actual) tokens counted, \(expected) wait") }
             if actual > bounds.tokensMax(priority) { findings.append("a bound is broken") }
+            let count = waiting.values.count { $0.priority == priority }
+            if queue.waitingTexts(priority) != count { findings.append("texts are miscounted") }
         }
         if queue.isEmpty != waiting.isEmpty { findings.append("isEmpty is wrong") }
     }

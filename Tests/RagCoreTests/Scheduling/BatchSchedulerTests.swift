@@ -16,9 +16,17 @@ struct BatchSchedulerTests {
     private func withScheduler(
         threads: Int = 2,
         bounds: BatchBounds = bounds,
+        cacheEntriesMax: Int = 0,
+        metrics: Metrics = Metrics(),
         _ body: (BatchScheduler) async throws -> Void
     ) async throws {
-        let scheduler = BatchScheduler(threads: threads, bounds: bounds, metrics: Metrics())
+        let scheduler = BatchScheduler(
+            threads: threads,
+            bounds: bounds,
+            cacheEntriesMax: cacheEntriesMax,
+            cacheByteCountMax: 1 << 20,
+            metrics: metrics
+        )
         do {
             try await body(scheduler)
         } catch {
@@ -26,12 +34,13 @@ struct BatchSchedulerTests {
             throw error
         }
         await scheduler.stop()
+        #expect(scheduler.isIdle)
     }
 
     @Test("gives every request its own results, in its own order")
     func resultsInOrder() async throws {
         try await withScheduler { scheduler in
-            let encoder = EchoEncoder()
+            let encoder = FakeEncoder()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for request in 0..<50 {
                     group.addTask {
@@ -55,7 +64,7 @@ struct BatchSchedulerTests {
         try await withScheduler { scheduler in
             let results = try await scheduler.encode(
                 [],
-                with: EchoEncoder(),
+                with: FakeEncoder(),
                 output: .none,
                 priority: .query
             )
@@ -66,7 +75,7 @@ struct BatchSchedulerTests {
     @Test("a failed batch fails the requests that have a text in it, and no other")
     func errorsReachTheirRequests() async throws {
         try await withScheduler(threads: 1) { scheduler in
-            let encoder = EchoEncoder(poison: 666)
+            let encoder = FakeEncoder(poison: 666)
             let gate = encoder.block()
             async let first = outcome(scheduler, encoder, [1], .ingest)
             await encoder.waitUntilBlocked()
@@ -83,7 +92,7 @@ struct BatchSchedulerTests {
     @Test("a cancelled request returns at once, and its texts are not encoded")
     func cancellation() async throws {
         try await withScheduler(threads: 1) { scheduler in
-            let encoder = EchoEncoder()
+            let encoder = FakeEncoder()
             let gate = encoder.block()
             async let first = outcome(scheduler, encoder, [1], .query)
             await encoder.waitUntilBlocked()
@@ -96,7 +105,7 @@ struct BatchSchedulerTests {
             #expect(scheduler.waitingTokens(.query) == 0)
             gate.open()
             #expect(await first == "ok")
-            #expect(!encoder.seen.contains(77))
+            #expect(encoder.seen[77] == nil)
         }
     }
 
@@ -104,7 +113,7 @@ struct BatchSchedulerTests {
     func overload() async throws {
         let bounds = BatchBounds(batchTokensMax: 8, queryTokensMax: 8, ingestTokensMax: 16)
         try await withScheduler(threads: 1, bounds: bounds) { scheduler in
-            let encoder = EchoEncoder()
+            let encoder = FakeEncoder()
             let gate = encoder.block()
             async let first = outcome(scheduler, encoder, [1], .ingest)
             await encoder.waitUntilBlocked()
@@ -120,7 +129,7 @@ struct BatchSchedulerTests {
     @Test("a stopped scheduler encodes what waits, and takes no more")
     func stopDrains() async throws {
         let scheduler = BatchScheduler(threads: 2, bounds: Self.bounds, metrics: Metrics())
-        let encoder = EchoEncoder()
+        let encoder = FakeEncoder()
         let gate = encoder.block()
         async let outcomes = withTaskGroup(of: String.self) { group in
             for id in 1...20 {
@@ -133,14 +142,146 @@ struct BatchSchedulerTests {
         async let stopped: Void = scheduler.stop()
         gate.open()
         await stopped
+        #expect(scheduler.isIdle)
         #expect(await outcomes == ["ok"])
         #expect(await outcome(scheduler, encoder, [21], .ingest) == "unavailable")
+    }
+
+    @Test("a query that comes in the midst of ingest is answered before the batch ends")
+    func queryPreemptsIngest() async throws {
+        let metrics = Metrics()
+        try await withScheduler(threads: 1, metrics: metrics) { scheduler in
+            let encoder = FakeEncoder()
+            let gate = encoder.block()
+            async let ingest = outcome(scheduler, encoder, [1], .ingest)
+            await encoder.waitUntilBlocked()
+            encoder.unblock()
+            #expect(await outcome(scheduler, encoder, [2], .query) == "ok")
+            #expect(encoder.running == 1)
+            gate.open()
+            #expect(await ingest == "ok")
+        }
+        #expect(metrics.text().contains("ragd_preemptions_total 1\n"))
+    }
+
+    @Test("an error in a query that preempts leaves the ingest batch alone")
+    func failedQueryInAPause() async throws {
+        try await withScheduler(threads: 1) { scheduler in
+            let encoder = FakeEncoder(poison: 666)
+            let gate = encoder.block()
+            async let ingest = outcome(scheduler, encoder, [1], .ingest)
+            await encoder.waitUntilBlocked()
+            encoder.unblock()
+            #expect(await outcome(scheduler, encoder, [666], .query) == "invalid")
+            gate.open()
+            #expect(await ingest == "ok")
+        }
+    }
+
+    @Test("a lone query is computed by the idle thread too, and by one that pauses in ingest")
+    func sharedQuery() async throws {
+        let bounds = BatchBounds(
+            batchTokensMax: 200,
+            queryTokensMax: 1_000,
+            ingestTokensMax: 1_000
+        )
+        try await withScheduler(bounds: bounds) { scheduler in
+            let encoder = FakeEncoder(timePerToken: .microseconds(200))
+            #expect(await outcome(scheduler, encoder, [1], .query, length: 200) == "ok")
+            #expect(encoder.sharerCount == 2)
+            let gate = encoder.block()
+            async let ingest = outcome(scheduler, encoder, [2], .ingest)
+            await encoder.waitUntilBlocked()
+            encoder.unblock()
+            #expect(await outcome(scheduler, encoder, [3], .query, length: 200) == "ok")
+            #expect(encoder.sharerCount == 4)
+            gate.open()
+            #expect(await ingest == "ok")
+        }
+    }
+
+    @Test("a failed shared batch fails its request, whether it failed when made or later")
+    func sharedFailure() async throws {
+        try await withScheduler { scheduler in
+            let encoder = FakeEncoder(poison: 666)
+            #expect(await outcome(scheduler, encoder, [666], .query) == "invalid")
+            #expect(await outcome(scheduler, encoder, [1], .query) == "ok")
+        }
+    }
+
+    @Test("identical texts in flight are encoded once, and a gone owner takes nothing along")
+    func joinsTextsInFlight() async throws {
+        let metrics = Metrics()
+        try await withScheduler(threads: 1, metrics: metrics) { scheduler in
+            let encoder = FakeEncoder()
+            let gate = encoder.block()
+            async let running = outcome(scheduler, encoder, [1, 1], .ingest)
+            await encoder.waitUntilBlocked()
+            async let joined = outcome(scheduler, encoder, [1, 2, 2], .ingest)
+            while scheduler.waitingTokens(.ingest) < 1 { await Task.yield() }
+            let cancelled = await withTaskGroup(of: String.self) { group in
+                group.addTask { await self.outcome(scheduler, encoder, [1, 2], .ingest) }
+                group.cancelAll()
+                return await group.next()
+            }
+            #expect(cancelled == "cancelled")
+            #expect(scheduler.waitingTokens(.ingest) == 1)
+            gate.open()
+            #expect(await [running, joined] == ["ok", "ok"])
+            #expect(encoder.seen == [1: 1, 2: 1])
+        }
+    }
+
+    @Test("texts of different lengths, encoders, outputs or classes are not the same")
+    func notTheSame() async throws {
+        try await withScheduler(threads: 1, cacheEntriesMax: 10) { scheduler in
+            let encoder = FakeEncoder()
+            for length in 1...2 {
+                for priority in BatchPriority.allCases {
+                    for output in [TokenVectorOutput.none, .floats] {
+                        _ = try await scheduler.encode(
+                            [Encoding(id: 1, count: length)],
+                            with: encoder,
+                            output: output,
+                            priority: priority
+                        )
+                    }
+                }
+            }
+            #expect(encoder.seen == [1: 8])
+            let other = FakeEncoder()
+            #expect(await outcome(scheduler, other, [1], .query) == "ok")
+            #expect(other.seen == [1: 1])
+        }
+    }
+
+    @Test("a query that was encoded of late is answered at once, and counted")
+    func cachesQueries() async throws {
+        let metrics = Metrics()
+        try await withScheduler(cacheEntriesMax: 2, metrics: metrics) { scheduler in
+            let encoder = FakeEncoder()
+            for id: Int32 in [1, 2, 1, 3, 1, 2] {
+                #expect(await outcome(scheduler, encoder, [id], .query) == "ok")
+            }
+            #expect(encoder.seen == [1: 1, 2: 2, 3: 1])
+            let results = try await scheduler.encode(
+                [4, 2, 1].map { Encoding(id: $0, count: 1) },
+                with: encoder,
+                output: .none,
+                priority: .query
+            )
+            #expect(results.map(\.vector) == [[4], [2], [1]])
+            #expect(await outcome(scheduler, encoder, [1], .ingest) == "ok")
+            #expect(encoder.seen == [1: 2, 2: 2, 3: 1, 4: 1])
+        }
+        #expect(metrics.text().contains("ragd_query_cache_hits_total 4\n"))
+        #expect(metrics.text().contains("ragd_query_cache_misses_total 5\n"))
     }
 
     /// How a request ended, in a word.
     private func outcome(
         _ scheduler: BatchScheduler,
-        _ encoder: EchoEncoder,
+        _ encoder: FakeEncoder,
         _ ids: [Int32],
         _ priority: BatchPriority,
         length: Int = 1
@@ -157,77 +298,5 @@ struct BatchSchedulerTests {
             guard case .overloaded(let seconds) = error.kind else { return "\(error.kind)" }
             return "overloaded in \(seconds) s"
         }
-    }
-}
-
-/// An encoder whose vector of a text is the text's first id; it stalls and fails on demand.
-private final class EchoEncoder: TextEncoder {
-    /// Holds every batch until it is opened.
-    final class Gate: Sendable {
-        fileprivate let isOpen = Atomic(false)
-        func open() { isOpen.store(true, ordering: .releasing) }
-    }
-
-    private let poison: Int32?
-    private let gate = Mutex<Gate?>(nil)
-    private let ids = Mutex<Set<Int32>>([])
-    private let runningTokens = Atomic(0)
-
-    init(poison: Int32? = nil) {
-        self.poison = poison
-    }
-
-    /// First ids of the texts that were encoded.
-    var seen: Set<Int32> { ids.withLock(\.self) }
-
-    /// Tokens in batches now.
-    var running: Int { runningTokens.load(ordering: .acquiring) }
-
-    /// Makes batches wait from now on.
-    func block() -> Gate {
-        let gate = Gate()
-        self.gate.withLock { $0 = gate }
-        return gate
-    }
-
-    func waitUntilBlocked() async {
-        while running == 0 { await Task.yield() }
-    }
-
-    func makeSession() -> any TextEncoderSession { Session(encoder: self) }
-
-    private struct Session: TextEncoderSession {
-        let encoder: EchoEncoder
-
-        func encode(
-            _ batch: [Encoding],
-            output: TokenVectorOutput
-        ) throws(EmbedderError) -> [EncodedText] {
-            let tokens = batch.reduce(0) { $0 + $1.count }
-            encoder.runningTokens.add(tokens, ordering: .acquiringAndReleasing)
-            defer { encoder.runningTokens.subtract(tokens, ordering: .acquiringAndReleasing) }
-            if let gate = encoder.gate.withLock(\.self) {
-                while !gate.isOpen.load(ordering: .acquiring) {
-                    Thread.sleep(forTimeInterval: 0.001)
-                }
-            }
-            let firstIDs = batch.map { $0.ids[0] }
-            encoder.ids.withLock { $0.formUnion(firstIDs) }
-            if let poison = encoder.poison, firstIDs.contains(poison) {
-                throw EmbedderError(.invalidInput, "poison")
-            }
-            return firstIDs.map { EncodedText(vector: [Float($0)]) }
-        }
-    }
-}
-
-extension Encoding {
-    /// A text of `count` tokens, all of one id.
-    fileprivate init(id: Int32, count: Int) {
-        self.init(
-            ids: Array(repeating: id, count: count),
-            typeIDs: Array(repeating: 0, count: count),
-            offsets: Array(repeating: 0..<0, count: count)
-        )
     }
 }

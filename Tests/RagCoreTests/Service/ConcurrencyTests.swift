@@ -81,14 +81,15 @@ struct ConcurrencyTests {
         limits.ingestGroupTokensMax = 3_000
         limits.requestTokensMax = 3_000
         try await ServiceFixture.run(threads: 1, limits: limits) { fixture in
-            let inputs = (0..<12).map { number in
-                EmbedRequest.Input.text(Library.prose(sentences: 12) + " \(number)")
+            /// Texts that no other client has, for equal ones would be embedded once.
+            func inputs(_ client: Int) -> [EmbedRequest.Input] {
+                (0..<12).map { .text(Library.prose(sentences: 12) + " \(client) \($0)") }
             }
             let outcomes = await withTaskGroup(of: RagError.Kind?.self) { group in
-                for _ in 0..<8 {
+                for client in 0..<8 {
                     group.addTask {
                         await ragError { () throws(RagError) in
-                            try await fixture.service.embed(EmbedRequest(inputs: inputs))
+                            try await fixture.service.embed(EmbedRequest(inputs: inputs(client)))
                         }?.kind
                     }
                 }
@@ -103,7 +104,7 @@ struct ConcurrencyTests {
                 }
                 #expect(seconds >= 1)
             }
-            _ = try await fixture.service.embed(EmbedRequest(inputs: inputs))
+            _ = try await fixture.service.embed(EmbedRequest(inputs: inputs(8)))
         }
     }
 
@@ -111,12 +112,12 @@ struct ConcurrencyTests {
     func cancellation() async throws {
         try await ServiceFixture.run { fixture in
             let error = await withTaskGroup(of: RagError?.self) { group in
+                group.cancelAll()
                 group.addTask {
                     await ragError { () throws(RagError) in
                         try await fixture.service.embed(EmbedRequest(inputs: [.text("a")]))
                     }
                 }
-                group.cancelAll()
                 return await group.next() ?? nil
             }
             #expect(error?.kind == .cancelled)
