@@ -29,7 +29,8 @@ const ragd_code_kernels *ragd_code_kernels_for(ragd_isa isa) {
     case RAGD_ISA_SCALAR: return &ragd_code_kernels_scalar;
 #if defined(__x86_64__)
     case RAGD_ISA_AVX2: return &ragd_code_kernels_avx2;
-    case RAGD_ISA_AVX512: return &ragd_code_kernels_avx512;
+    case RAGD_ISA_AVX512:
+    case RAGD_ISA_AVX512_BF16: return &ragd_code_kernels_avx512;
 #elif defined(__aarch64__)
     case RAGD_ISA_NEON: return &ragd_code_kernels_neon;
 #endif

@@ -3,10 +3,14 @@
 #include "ragd_cpu.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const ragd_isa all_isas[] = {RAGD_ISA_SCALAR, RAGD_ISA_AVX2, RAGD_ISA_AVX512, RAGD_ISA_NEON};
+/* In ascending order of preference. */
+static const ragd_isa all_isas[] = {
+    RAGD_ISA_SCALAR, RAGD_ISA_AVX2, RAGD_ISA_AVX512, RAGD_ISA_AVX512_BF16, RAGD_ISA_NEON,
+};
 
 const char *ragd_isa_name(ragd_isa isa) {
     switch (isa) {
@@ -14,6 +18,7 @@ const char *ragd_isa_name(ragd_isa isa) {
     case RAGD_ISA_AVX2: return "avx2";
     case RAGD_ISA_AVX512: return "avx512";
     case RAGD_ISA_NEON: return "neon";
+    case RAGD_ISA_AVX512_BF16: return "avx512bf16";
     }
     return "unknown";
 }
@@ -29,6 +34,8 @@ int ragd_isa_supported(ragd_isa isa) {
             && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
             && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
             && __builtin_cpu_supports("avx512vnni");
+    case RAGD_ISA_AVX512_BF16:
+        return ragd_isa_supported(RAGD_ISA_AVX512) && __builtin_cpu_supports("avx512bf16");
 #elif defined(__aarch64__)
     case RAGD_ISA_NEON: return 1;
 #endif
@@ -45,7 +52,7 @@ static void select_isa(void) {
     for (size_t i = 0; i < sizeof all_isas / sizeof all_isas[0]; i++) {
         ragd_isa isa = all_isas[i];
         if (!ragd_isa_supported(isa)) continue;
-        selected = isa; /* the list is in ascending order of preference */
+        selected = isa;
         if (wanted != NULL && strcmp(wanted, ragd_isa_name(isa)) == 0) return;
     }
 }
@@ -53,4 +60,8 @@ static void select_isa(void) {
 ragd_isa ragd_isa_selected(void) {
     pthread_once(&selection, select_isa);
     return selected;
+}
+
+void ragd_cpu_yield(void) {
+    sched_yield();
 }

@@ -1,23 +1,7 @@
-/* The encoder's passes in portable C with libm: the reference for encoder_vector.h. */
+/* The encoder's passes in portable C with libm: the reference for the vector sets. */
 #include <math.h>
 
-#define PANEL_COLUMNS_scalar 16
-
-static void add_product_scalar(
-    const float *rows, size_t row_count, size_t inner, const float *panels, size_t columns,
-    float *sums
-) {
-    for (size_t first = 0; first < columns; first += PANEL_COLUMNS_scalar) {
-        size_t count = columns - first < PANEL_COLUMNS_scalar ? columns - first
-                                                              : PANEL_COLUMNS_scalar;
-        for (size_t r = 0; r < row_count; r++)
-            for (size_t k = 0; k < inner; k++)
-                for (size_t c = 0; c < count; c++)
-                    sums[r * columns + first + c] +=
-                        rows[r * inner + k] * panels[k * PANEL_COLUMNS_scalar + c];
-        panels += inner * PANEL_COLUMNS_scalar;
-    }
-}
+#define PANEL_COLUMNS_SCALAR 16
 
 static void exp_scalar(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -28,76 +12,6 @@ static void exp_scalar(float *values, size_t count) {
 
 static void erf_scalar(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = erff(values[i]);
-}
-
-static void bias_gelu_scalar(float *rows, size_t row_count, size_t columns, const float *bias) {
-    for (size_t r = 0; r < row_count; r++, rows += columns)
-        for (size_t c = 0; c < columns; c++) {
-            float x = rows[c] + bias[c];
-            rows[c] = 0.5f * x * (1.0f + erff(x * SQRT_HALF));
-        }
-}
-
-static void bias_gelu_tanh_scalar(
-    float *rows, size_t row_count, size_t columns, const float *bias
-) {
-    for (size_t r = 0; r < row_count; r++, rows += columns)
-        for (size_t c = 0; c < columns; c++) {
-            float x = rows[c] + bias[c];
-            rows[c] = 0.5f * x * (1.0f + tanhf(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x)));
-        }
-}
-
-static void bias_relu_scalar(float *rows, size_t row_count, size_t columns, const float *bias) {
-    for (size_t r = 0; r < row_count; r++, rows += columns)
-        for (size_t c = 0; c < columns; c++) {
-            float x = rows[c] + bias[c];
-            rows[c] = x < 0 ? 0 : x;
-        }
-}
-
-static void bias_layer_norm_scalar(
-    float *rows, size_t row_count, size_t columns, const float *bias, const float *scale,
-    const float *shift, float epsilon
-) {
-    for (size_t r = 0; r < row_count; r++, rows += columns) {
-        float sum = 0, squares = 0;
-        for (size_t c = 0; c < columns; c++) sum += rows[c] += bias[c];
-        float mean = sum / (float)columns;
-        for (size_t c = 0; c < columns; c++) squares += (rows[c] - mean) * (rows[c] - mean);
-        float inverse = 1.0f / sqrtf(squares / (float)columns + epsilon);
-        for (size_t c = 0; c < columns; c++)
-            rows[c] = (rows[c] - mean) * inverse * scale[c] + shift[c];
-    }
-}
-
-static void attention_scalar(
-    const float *projections, size_t length, size_t heads, size_t head_size, float *context,
-    float *scratch
-) {
-    size_t width = heads * head_size, stride = 3 * width;
-    float scale = 1.0f / sqrtf((float)head_size);
-    for (size_t h = 0; h < heads; h++) {
-        const float *queries = projections + h * head_size;
-        const float *keys = queries + width, *values = keys + width;
-        for (size_t i = 0; i < length; i++) {
-            float highest = -INFINITY, sum = 0;
-            for (size_t j = 0; j < length; j++) {
-                float score = 0;
-                for (size_t d = 0; d < head_size; d++)
-                    score += queries[i * stride + d] * keys[j * stride + d];
-                scratch[j] = score * scale;
-                if (scratch[j] > highest) highest = scratch[j];
-            }
-            for (size_t j = 0; j < length; j++) sum += scratch[j] = expf(scratch[j] - highest);
-            float *out = context + i * width + h * head_size;
-            memset(out, 0, head_size * sizeof(float));
-            for (size_t j = 0; j < length; j++)
-                for (size_t d = 0; d < head_size; d++)
-                    out[d] += scratch[j] * values[j * stride + d];
-            for (size_t d = 0; d < head_size; d++) out[d] /= sum;
-        }
-    }
 }
 
 static void add_scalar(float *into, const float *values, size_t count) {
@@ -112,4 +26,194 @@ static void unit_rows_scalar(float *rows, size_t row_count, size_t columns) {
         float inverse = 1.0f / sqrtf(squares);
         for (size_t c = 0; c < columns; c++) rows[c] *= inverse;
     }
+}
+
+static uint16_t to_bf16_scalar(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    if (x != x) return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+/* Element `index` of a row of f32 or bf16 words. */
+static float element_scalar(const uint32_t *words, ragd_precision precision, size_t index) {
+    uint32_t bits = words[index >> precision];
+    if (precision == RAGD_BF16) bits = index % 2 == 0 ? bits << 16 : bits & 0xFFFF0000;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static void encode_row_scalar(
+    ragd_precision precision, const float *from, size_t columns, uint32_t *words, float *range
+) {
+    words[(columns - 1) >> precision] = 0;
+    if (precision == RAGD_F32) {
+        memcpy(words, from, columns * sizeof(float));
+    } else if (precision == RAGD_BF16) {
+        for (size_t c = 0; c < columns; c++) ((half *)words)[c] = to_bf16_scalar(from[c]);
+    } else {
+        float low = from[0], high = from[0];
+        int is_finite = 1;
+        for (size_t c = 0; c < columns; c++) {
+            low = fminf(low, from[c]);
+            high = fmaxf(high, from[c]);
+            is_finite &= isfinite(from[c]) != 0;
+        }
+        float step = is_finite ? (high - low) / 255.0f : NAN;
+        range[0] = step;
+        range[1] = low;
+        for (size_t c = 0; c < columns; c++)
+            ((uint8_t *)words)[c] = step > 0 ? (uint8_t)fminf((from[c] - low) / step + 0.5f, 255)
+                                             : 0;
+    }
+}
+
+static void product_row_scalar(
+    ragd_precision precision, const uint32_t *row, const float *range, const ragd_weights *weights,
+    size_t column, float *sum
+) {
+    const size_t width = PANEL_COLUMNS_SCALAR, elements = ragd_word_elements(precision);
+    const uint32_t *panel = weights->panels + column / width * width * weights->depth;
+    float total = 0;
+    int32_t steps = 0;
+    for (size_t k = 0; k < weights->depth * elements; k++) {
+        const uint32_t *word = panel + (k >> precision) * width + column % width;
+        if (precision == RAGD_INT8)
+            steps += ((const uint8_t *)row)[k] * ((const int8_t *)word)[k % 4];
+        else
+            total += element_scalar(row, precision, k)
+                * element_scalar(word, precision, k % elements);
+    }
+    if (precision == RAGD_INT8)
+        total = range[0] * weights->scales[column] * (float)steps
+            + range[1] * weights->sums[column];
+    *sum = total + weights->bias[column];
+}
+
+static void product_scalar(
+    ragd_precision precision, const uint32_t *rows, const float *ranges, size_t row_count,
+    const ragd_weights *weights, ragd_product_output output, void *out, size_t out_stride
+) {
+    int is_bf16 = output == RAGD_SET_WORDS && precision != RAGD_F32;
+    for (size_t r = 0; r < row_count; r++, rows += weights->depth, ranges += 2) {
+        float *to = (float *)out + r * out_stride;
+        for (size_t c = 0; c < weights->columns; c++) {
+            float sum;
+            product_row_scalar(precision, rows, ranges, weights, c, &sum);
+            if (is_bf16)
+                ((half *)to)[c] = to_bf16_scalar(sum);
+            else
+                to[c] = output == RAGD_ADD_F32 ? to[c] + sum : sum;
+        }
+    }
+}
+
+static void layer_norm_scalar(
+    float *row, size_t columns, const float *scale, const float *shift, float epsilon
+) {
+    float sum = 0, squares = 0;
+    for (size_t c = 0; c < columns; c++) sum += row[c];
+    float mean = sum / (float)columns;
+    for (size_t c = 0; c < columns; c++) squares += (row[c] - mean) * (row[c] - mean);
+    float inverse = 1.0f / sqrtf(squares / (float)columns + epsilon);
+    for (size_t c = 0; c < columns; c++) row[c] = (row[c] - mean) * inverse * scale[c] + shift[c];
+}
+
+static float activate_scalar(float x, ragd_activation activation) {
+    switch (activation) {
+    case RAGD_GELU: return 0.5f * x * (1.0f + erff(x * SQRT_HALF));
+    case RAGD_GELU_TANH:
+        return 0.5f * x * (1.0f + tanhf(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x)));
+    case RAGD_RELU: return x < 0 ? 0 : x;
+    }
+    return NAN;
+}
+
+static void attention_scalar(
+    ragd_precision precision, const uint32_t *projections, size_t length, size_t first,
+    size_t count, size_t heads, size_t head_size, float *context, uint32_t *scratch
+) {
+    size_t width = heads * head_size, stride = 3 * width >> precision;
+    float scale = 1.0f / sqrtf((float)head_size), *scores = (float *)scratch;
+    for (size_t h = 0; h < heads; h++) {
+        size_t query = h * head_size, key = query + width, value = key + width;
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t *row = projections + (first + i) * stride;
+            float highest = -INFINITY, sum = 0;
+            for (size_t j = 0; j < length; j++) {
+                const uint32_t *other = projections + j * stride;
+                scores[j] = 0;
+                for (size_t d = 0; d < head_size; d++)
+                    scores[j] += element_scalar(row, precision, query + d)
+                        * element_scalar(other, precision, key + d);
+                scores[j] *= scale;
+                if (scores[j] > highest) highest = scores[j];
+            }
+            for (size_t j = 0; j < length; j++) sum += scores[j] = expf(scores[j] - highest);
+            float *out = context + i * width + query;
+            memset(out, 0, head_size * sizeof(float));
+            for (size_t j = 0; j < length; j++)
+                for (size_t d = 0; d < head_size; d++)
+                    out[d] += scores[j]
+                        * element_scalar(projections + j * stride, precision, value + d);
+            for (size_t d = 0; d < head_size; d++) out[d] /= sum;
+        }
+    }
+}
+
+/* The functions of a table: the ones above for one precision. */
+#define SCALAR(name, word)                                                                         \
+    static void product_##name##_scalar(                                                           \
+        const uint32_t *rows, const float *ranges, size_t row_count, const ragd_weights *weights,  \
+        ragd_product_output output, void *out, size_t out_stride                                   \
+    ) {                                                                                            \
+        product_scalar(word, rows, ranges, row_count, weights, output, out, out_stride);           \
+    }                                                                                              \
+    static void encode_##name##_scalar(                                                            \
+        const float *from, size_t row_count, size_t columns, uint32_t *words, float *ranges        \
+    ) {                                                                                            \
+        for (size_t r = 0; r < row_count; r++, from += columns, ranges += 2) {                     \
+            encode_row_scalar(word, from, columns, words, ranges);                                 \
+            words += ragd_word_count(word, columns);                                               \
+        }                                                                                          \
+    }                                                                                              \
+    static void layer_norm_##name##_scalar(                                                        \
+        float *rows, size_t row_count, size_t columns, const float *scale, const float *shift,     \
+        float epsilon, uint32_t *words, float *ranges                                              \
+    ) {                                                                                            \
+        for (size_t r = 0; r < row_count; r++)                                                     \
+            layer_norm_scalar(rows + r * columns, columns, scale, shift, epsilon);                 \
+        encode_##name##_scalar(rows, row_count, columns, words, ranges);                           \
+    }                                                                                              \
+    static void activate_##name##_scalar(                                                          \
+        float *rows, size_t row_count, size_t columns, ragd_activation activation,                 \
+        uint32_t *words, float *ranges                                                             \
+    ) {                                                                                            \
+        for (size_t i = 0; i < row_count * columns; i++)                                           \
+            rows[i] = activate_scalar(rows[i], activation);                                        \
+        encode_##name##_scalar(rows, row_count, columns, words, ranges);                           \
+    }
+
+SCALAR(f32, RAGD_F32)
+SCALAR(bf16, RAGD_BF16)
+SCALAR(int8, RAGD_INT8)
+#undef SCALAR
+
+static void attention_f32_scalar(
+    const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
+    size_t head_size, float *context, uint32_t *scratch
+) {
+    attention_scalar(
+        RAGD_F32, projections, length, first, count, heads, head_size, context, scratch
+    );
+}
+
+static void attention_bf16_scalar(
+    const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
+    size_t head_size, float *context, uint32_t *scratch
+) {
+    attention_scalar(
+        RAGD_BF16, projections, length, first, count, heads, head_size, context, scratch
+    );
 }

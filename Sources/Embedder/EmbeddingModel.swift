@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 
 /// An embedding model: texts in, vectors out.
 ///
@@ -32,7 +32,9 @@ public final class EmbeddingModel: Sendable {
     /// Tokens of a text that the model reads, special tokens included.
     public var tokensMax: Int { network.tokensMax }
     /// Bytes of the weights in memory.
-    public var byteCount: Int { parameterCount * MemoryLayout<Float>.stride }
+    public var byteCount: Int { network.byteCount }
+    /// The numbers that it multiplies in.
+    public var precision: ComputePrecision { network.encoder.precision }
 
     private init(
         name: String,
@@ -54,17 +56,23 @@ public final class EmbeddingModel: Sendable {
     /// - Parameters:
     ///   - directory: the folder's path.
     ///   - name: the name that requests will use.
+    ///   - precision: the numbers to multiply in.
     /// - Returns: the model, ready to encode.
     /// - Throws: `EmbedderError` with code `modelNotFound` when a file is missing, `invalidModel` when
     ///   one is damaged or two contradict each other, `unsupportedModel` when the model asks for
     ///   something that is not computed here.
     public static func load(
         directory: String,
-        name: String
+        name: String,
+        precision: ComputePrecision = .f32
     ) throws(EmbedderError) -> EmbeddingModel {
         let folder = try ModelFolder(path: directory)
         let modules = try ModuleList(folder: folder)
-        let network = try EmbeddingNetwork(folder: folder, modules: modules)
+        let network = try EmbeddingNetwork(
+            folder: folder,
+            modules: modules,
+            precision: precision
+        )
         let tokenizer = try Tokenizer(
             directory: folder.subfolder(modules.transformerPath).path
         )
@@ -88,6 +96,8 @@ public final class EmbeddingModel: Sendable {
     ///   - batch: texts as `tokenizer` encodes them, each of at least one token.
     ///   - output: what to return of the token states.
     ///   - workspace: made by this model's `makeWorkspace()`, and used by no other thread meanwhile.
+    ///   - pause: called between steps of at most some milliseconds, that the thread may do something
+    ///     more urgent; not with this workspace.
     /// - Returns: one result a text, in the order of `batch`.
     /// - Throws: `EmbedderError` with code `invalidInput` when an id or type is not the model's,
     ///   `inputTooLong` when a text has more tokens than the model has positions, `invalidModel` when
@@ -96,9 +106,56 @@ public final class EmbeddingModel: Sendable {
     public func encode(
         _ batch: [Encoding],
         output: TokenVectorOutput,
-        workspace: EncoderWorkspace
+        workspace: EncoderWorkspace,
+        pause: () -> Void = {}
     ) throws(EmbedderError) -> [EncodedText] {
-        try network.encode(batch, output: output, workspace: workspace)
+        try network.encode(batch, output: output, workspace: workspace, pause: pause)
+    }
+
+    /// Makes a batch that several threads compute together, for texts that are too few to give each
+    /// thread its own.
+    ///
+    /// - Parameters:
+    ///   - batch: texts as `tokenizer` encodes them, each of at least one token.
+    ///   - output: what to return of the token states.
+    ///   - partCount: into how many parts to cut it at most: the number of threads that may come.
+    /// - Returns: the batch, of which nothing has been computed yet.
+    /// - Throws: as `encode`, but for `invalidModel`.
+    package func share(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        partCount: Int
+    ) throws(EmbedderError) -> SharedEncoding {
+        SharedEncoding(
+            network: network,
+            batch: try network.share(batch, partCount: partCount),
+            output: output
+        )
+    }
+}
+
+/// A batch of texts that several threads encode together; see `SharedBatch`.
+package final class SharedEncoding: Sendable {
+    private let network: EmbeddingNetwork
+    private let batch: SharedBatch
+    private let output: TokenVectorOutput
+
+    fileprivate init(network: EmbeddingNetwork, batch: SharedBatch, output: TokenVectorOutput) {
+        self.network = network
+        self.batch = batch
+        self.output = output
+    }
+
+    /// Takes part until the whole batch has been computed.
+    ///
+    /// - Parameter workspace: of this model and this thread alone.
+    package func work(in workspace: EncoderWorkspace) { batch.work(with: workspace.scratch) }
+
+    /// One result a text, in order; after a call of `work(in:)` has returned.
+    ///
+    /// - Throws: `EmbedderError` with code `invalidModel` when a result is not finite.
+    package func results() throws(EmbedderError) -> [EncodedText] {
+        try network.results(of: batch.batch, batch.states.hidden, output: output)
     }
 }
 

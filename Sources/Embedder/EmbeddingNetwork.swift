@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 
 /// The part of an embedding model that computes: encoder, pooling and head, without a tokenizer.
 package struct EmbeddingNetwork: Sendable {
@@ -26,14 +26,29 @@ package struct EmbeddingNetwork: Sendable {
         }
     }
 
+    /// Bytes of the weights in memory.
+    package var byteCount: Int {
+        head.reduce(encoder.byteCount) { count, step in
+            guard case .dense(let dense) = step else { return count }
+            return count + dense.byteCount
+        }
+    }
+
     /// Loads the network of the model in `directory`.
-    package init(directory: String) throws(EmbedderError) {
+    package init(
+        directory: String,
+        precision: ComputePrecision = .f32
+    ) throws(EmbedderError) {
         let folder = try ModelFolder(path: directory)
-        try self.init(folder: folder, modules: ModuleList(folder: folder))
+        try self.init(folder: folder, modules: ModuleList(folder: folder), precision: precision)
     }
 
     /// Loads the network of a model whose list of modules has been read.
-    init(folder: ModelFolder, modules: ModuleList) throws(EmbedderError) {
+    init(
+        folder: ModelFolder,
+        modules: ModuleList,
+        precision: ComputePrecision
+    ) throws(EmbedderError) {
         if !PackedMatrix.isVectorised { try MatrixMultiply.prepare() }
         let transformer = try folder.subfolder(modules.transformerPath)
         let configuration = try ModelConfiguration(folder: transformer)
@@ -57,31 +72,47 @@ package struct EmbeddingNetwork: Sendable {
         dimension = width
         encoder = try BERTEncoder(
             configuration: configuration,
-            file: SafetensorsFile(path: transformer.path(of: "model.safetensors"))
+            file: SafetensorsFile(path: transformer.path(of: "model.safetensors")),
+            precision: precision
         )
     }
 
     /// Makes the memory that one thread needs.
-    package func makeWorkspace() -> EncoderWorkspace {
-        EncoderWorkspace(for: encoder.configuration)
-    }
+    package func makeWorkspace() -> EncoderWorkspace { encoder.makeWorkspace() }
 
     /// Encodes texts, in their order; see `EmbeddingModel.encode`.
     package func encode(
         _ batch: [Encoding],
         output: TokenVectorOutput,
-        workspace: EncoderWorkspace
+        workspace: EncoderWorkspace,
+        pause: () -> Void = {}
     ) throws(EmbedderError) -> [EncodedText] {
         for encoding in batch { try check(encoding) }
         var results: [EncodedText] = []
         results.reserveCapacity(batch.count)
         for part in PackedBatch.split(batch, rowsMax: EncoderWorkspace.batchRowsMax) {
-            encoder.forward(part, workspace: workspace)
-            for index in 0..<part.encodings.count {
-                results.append(
-                    try result(part.rows(of: index), output: output, workspace: workspace)
-                )
-            }
+            encoder.forward(part, workspace: workspace, pause: pause)
+            results += try self.results(of: part, workspace.states.hidden, output: output)
+        }
+        return results
+    }
+
+    /// Makes a batch that several threads compute together; see `EmbeddingModel.share`.
+    func share(_ batch: [Encoding], partCount: Int) throws(EmbedderError) -> SharedBatch {
+        for encoding in batch { try check(encoding) }
+        return SharedBatch(PackedBatch(batch[...]), encoder: encoder, partCount: partCount)
+    }
+
+    /// The results of a batch whose last states are `hidden`.
+    func results(
+        of batch: PackedBatch,
+        _ hidden: RowBuffer<Float>,
+        output: TokenVectorOutput
+    ) throws(EmbedderError) -> [EncodedText] {
+        var results: [EncodedText] = []
+        results.reserveCapacity(batch.encodings.count)
+        for index in 0..<batch.encodings.count {
+            results.append(try result(batch.rows(of: index), of: hidden, output: output))
         }
         return results
     }
@@ -94,8 +125,8 @@ package struct EmbeddingNetwork: Sendable {
     ) throws(EmbedderError) -> [Float] {
         try check(encoding)
         let batch = PackedBatch([encoding])
-        encoder.forward(batch, workspace: workspace, layerCount: layerCount)
-        return workspace.hidden.withRows(0..<batch.rowCount) { states in
+        encoder.forward(batch, workspace: workspace, layerCount: layerCount, pause: {})
+        return workspace.states.hidden.withRows(0..<batch.rowCount) { states in
             states.indices.map { states[$0] }
         }
     }
@@ -131,14 +162,14 @@ package struct EmbeddingNetwork: Sendable {
         }
     }
 
-    /// The result of the text whose states are `rows` of the workspace.
+    /// The result of the text whose states are `rows` of `hidden`.
     private func result(
         _ rows: Range<Int>,
-        output: TokenVectorOutput,
-        workspace: EncoderWorkspace
+        of hidden: RowBuffer<Float>,
+        output: TokenVectorOutput
     ) throws(EmbedderError) -> EncodedText {
         let width = encoder.configuration.hiddenSize
-        var vector = workspace.hidden.withRows(rows) { pooling.apply(to: $0, columns: width) }
+        var vector = hidden.withRows(rows) { pooling.apply(to: $0, columns: width) }
         for step in head {
             switch step {
             case .dense(let dense): vector = dense.apply(to: vector)
@@ -156,15 +187,15 @@ package struct EmbeddingNetwork: Sendable {
         case .signCodes:
             EncodedText(
                 vector: vector,
-                tokenCodes: workspace.hidden.withRows(rows) {
+                tokenCodes: hidden.withRows(rows) {
                     SignCodes.encode($0, dimension: width)
                 }
             )
         case .floats:
             EncodedText(
                 vector: vector,
-                tokenVectors: workspace.hidden.withMutableRows(rows) { states in
-                    Activations.normalizeRows(&states, columns: width)
+                tokenVectors: hidden.withMutableRows(rows) { states in
+                    FloatRows.normalize(&states, columns: width)
                     return states.indices.map { states[$0] }
                 }
             )

@@ -1,15 +1,168 @@
 internal import CKernels
 
-/// The table of C kernels that this process uses for encoders.
-enum EncoderKernels {
-    static let selected: ragd_encoder_kernels = table(ragd_isa_selected())
+/// The passes of a transformer encoder in one precision, each one sweep over rows.
+///
+/// The C kernels behind them have one variant an instruction set; the widest that the CPU supports
+/// (or that `RAGD_CPU` names) is chosen once. Accuracy is stated in `ragd_encoder.h`.
+///
+/// A pass that ends in an operand encodes its rows for the next product while they are in the
+/// first-level cache.
+public struct EncoderKernels: Sendable {
+    /// The precision of products.
+    public let precision: ComputePrecision
 
-    private static func table(_ set: ragd_isa) -> ragd_encoder_kernels {
-        // SAFETY: the pointer, when there is one, is to a constant with static lifetime.
-        guard let table = unsafe ragd_encoder_kernels_for(set) else {
-            preconditionFailure("no encoder kernels for the selected instruction set")
+    let table: ragd_encoder_kernels
+
+    /// The kernels of a precision for the selected instruction set.
+    public init(_ precision: ComputePrecision) {
+        // SAFETY: the pointer, when there is one, is to a constant with static lifetime; the copy
+        // holds functions that keep no state.
+        guard
+            let table = unsafe ragd_encoder_kernels_for(ragd_isa_selected(), precision.word)
+        else { preconditionFailure("no encoder kernels for \(CPU.instructionSet)") }
+        self.precision = precision
+        self.table = unsafe table.pointee
+    }
+
+    /// Whether the CPU multiplies in this precision by an instruction.
+    var isNative: Bool { table.is_native != 0 }
+
+    /// The precision of queries, keys and values.
+    public var attentionPrecision: ComputePrecision {
+        table.attention_precision == RAGD_F32 ? .f32 : .bf16
+    }
+
+    /// Makes room for the queries, keys and values of tokens: 3 × `width` elements a row.
+    public func makeProjections(width: Int) -> RowBuffer<UInt32> {
+        let count = ragd_word_count(table.attention_precision, 3 * width)
+        return RowBuffer(columns: count, zero: 0)
+    }
+}
+
+extension EncoderKernels {
+    /// Encodes rows for a product.
+    ///
+    /// - Parameters:
+    ///   - from: the rows; `operand` has as many columns.
+    ///   - rows: which of `from`.
+    ///   - operand: receives them.
+    ///   - target: its row for the first of them.
+    public func encode(
+        _ from: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        into operand: OperandRows,
+        at target: Int
+    ) {
+        let place = check(from, rows, operand, target)
+        // SAFETY: the buffers' slices hold rows.count whole rows, as checked; they belong to
+        // different objects, so that none overlaps another.
+        unsafe table.encode(
+            from.slice(of: rows).baseAddress,
+            rows.count,
+            from.columns,
+            operand.words.slice(of: place).baseAddress,
+            operand.ranges.slice(of: place).baseAddress
+        )
+    }
+
+    /// Replaces every row x by LayerNorm(x) · scale + shift, and encodes it.
+    ///
+    /// LayerNorm subtracts the row's mean and divides by √(variance + epsilon), the variance being
+    /// the biased one: Ba, Kiros and Hinton, arXiv:1607.06450.
+    public func layerNorm(
+        _ buffer: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        scale: [Float],
+        shift: [Float],
+        epsilon: Float,
+        into operand: OperandRows,
+        at target: Int
+    ) {
+        let place = check(buffer, rows, operand, target)
+        precondition(
+            scale.count == buffer.columns && shift.count == buffer.columns,
+            "layerNorm: \(buffer.columns) columns, scale \(scale.count), shift \(shift.count)"
+        )
+        // SAFETY: as in encode; `scale` and `shift` hold an element a column and live for the call.
+        unsafe table.layer_norm(
+            buffer.slice(of: rows).baseAddress,
+            rows.count,
+            buffer.columns,
+            scale,
+            shift,
+            epsilon,
+            operand.words.slice(of: place).baseAddress,
+            operand.ranges.slice(of: place).baseAddress
+        )
+    }
+
+    /// Replaces every element by its activation, and encodes the rows.
+    public func activate(
+        _ buffer: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        _ function: ActivationFunction,
+        into operand: OperandRows,
+        at target: Int
+    ) {
+        let place = check(buffer, rows, operand, target)
+        // SAFETY: as in encode.
+        unsafe table.activate(
+            buffer.slice(of: rows).baseAddress,
+            rows.count,
+            buffer.columns,
+            function.kernel,
+            operand.words.slice(of: place).baseAddress,
+            operand.ranges.slice(of: place).baseAddress
+        )
+    }
+
+    /// Encodes one row of weights.
+    func encode(_ weights: Span<Float>, into words: inout [UInt32]) {
+        precondition(words.count == ragd_word_count(precision.word, weights.count))
+        var range: (Float, Float) = (0, 0)
+        // SAFETY: one row, with as many words as the kernel writes; all live for the call.
+        unsafe weights.withUnsafeBufferPointer { weights in
+            unsafe withUnsafeMutableBytes(of: &range) { range in
+                unsafe table.encode(
+                    weights.baseAddress,
+                    1,
+                    weights.count,
+                    &words,
+                    range.assumingMemoryBound(to: Float.self).baseAddress
+                )
+            }
         }
-        // SAFETY: as above; the copy holds functions that keep no state.
-        return unsafe table.pointee
+    }
+
+    /// The operand's rows that `rows` go to.
+    private func check(
+        _ buffer: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        _ operand: OperandRows,
+        _ target: Int
+    ) -> Range<Int> {
+        precondition(
+            operand.columns == buffer.columns && operand.precision == precision,
+            "\(buffer.columns) columns to an operand of \(operand.columns) in \(operand.precision)"
+        )
+        return target..<target + rows.count
+    }
+}
+
+/// The non-linear function between the two products of a feed-forward block.
+public enum ActivationFunction: Sendable, Hashable {
+    /// Exact GELU, x/2 · (1 + erf(x/√2)): Hendrycks and Gimpel, arXiv:1606.08415.
+    case gelu
+    /// The approximation of GELU by a hyperbolic tangent, from the same paper.
+    case geluTanh
+    /// max(x, 0).
+    case relu
+
+    var kernel: ragd_activation {
+        switch self {
+        case .gelu: RAGD_GELU
+        case .geluTanh: RAGD_GELU_TANH
+        case .relu: RAGD_RELU
+        }
     }
 }

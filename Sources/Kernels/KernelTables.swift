@@ -8,6 +8,9 @@ enum KernelTables {
     /// Late interaction against sign codes.
     static let codes = unsafe table(ragd_code_kernels_for)
 
+    /// Sweeps over rows.
+    static let rows = unsafe table(ragd_row_kernels_for)
+
     private static func table<Table>(_ find: (ragd_isa) -> UnsafePointer<Table>?) -> Table {
         guard let table = unsafe find(ragd_isa_selected()) else {
             preconditionFailure("no kernels for the supported set \(CPU.instructionSet)")

@@ -1,12 +1,14 @@
 internal import CKernels
 
-/// A matrix of weights laid out for products with few or many rows, once, when it is loaded.
+/// A matrix of weights with its bias, laid out for products with few or many rows when it is loaded.
 ///
 /// A general library packs its right-hand matrix at every call. Weights never change, so they are cut
 /// into panels as wide as two registers here, and a product reads them from start to end: for a short
 /// text that halves the time, and for a long batch it saves the packing.
 ///
-/// The layout is that of the instruction set in use (`add_product` in `ragd_encoder.h`) and never
+/// In int8 a column's weights are rounded to 127 steps of its own on each side of zero.
+///
+/// The layout is that of the instruction set in use (`ragd_weights` in `ragd_encoder.h`) and never
 /// leaves the process.
 public struct PackedMatrix: Sendable {
     /// Rows of the matrix: elements of a row that it is multiplied with.
@@ -14,56 +16,204 @@ public struct PackedMatrix: Sendable {
     /// Columns of the matrix: elements of a row of the product.
     public let columns: Int
 
-    private let panels: [Float]
-
-    /// Whether this process multiplies with vector instructions: false where a library would be
-    /// faster.
-    public static var isVectorised: Bool { ragd_isa_selected() != RAGD_ISA_SCALAR }
-
-    /// Packs the transpose of a matrix, as files hold weights.
-    ///
-    /// - Shapes: `matrix` is columns × inner, row-major.
-    public init(transposing matrix: [Float], inner: Int) {
-        precondition(inner > 0 && matrix.count.isMultiple(of: inner), "\(matrix.count) by \(inner)")
-        self.inner = inner
-        columns = matrix.count / inner
-        let width = EncoderKernels.selected.panel_columns
-        let panelCount = (columns + width - 1) / width
-        var panels = [Float](repeating: 0, count: panelCount * inner * width)
-        let source = matrix.span
-        var target = panels.mutableSpan
-        for column in 0..<columns {
-            let (panel, place) = column.quotientAndRemainder(dividingBy: width)
-            for index in 0..<inner {
-                target[(panel * inner + index) * width + place] = source[column * inner + index]
-            }
-        }
-        self.panels = panels
+    /// Bytes in memory.
+    public var byteCount: Int {
+        (panels.count + bias.count + scales.count + sums.count) * MemoryLayout<UInt32>.stride
     }
 
-    /// Adds the product of `rows` and this matrix to `sums`.
+    private let kernels: EncoderKernels
+    private let depth: Int
+    private let panels: [UInt32]
+    private let bias: [Float]
+    private let scales: [Float]
+    private let sums: [Float]
+
+    /// What becomes of a product.
+    public enum Output: Sendable {
+        /// It replaces what is there.
+        case set
+        /// It is added to what is there: a residual connection.
+        case add
+    }
+
+    /// Whether this process multiplies in f32 by these kernels; on a CPU that has no vector variant
+    /// worth having, a library is faster.
+    public static var isVectorised: Bool {
+        let isa = ragd_isa_selected()
+        return isa != RAGD_ISA_SCALAR && isa != RAGD_ISA_NEON
+    }
+
+    /// Packs the transposes of matrices, as files hold weights, side by side.
     ///
-    /// - Shapes: `rows`: any number × `inner`. `sums`: as many × `columns`.
-    public func addProduct(of rows: Span<Float>, to sums: inout MutableSpan<Float>) {
-        let rowCount = rows.count / inner
+    /// - Shapes: `matrices`: each some columns × inner, row-major. `bias`: an element a column of all.
+    public init(
+        transposing matrices: [[Float]],
+        inner: Int,
+        bias: [Float],
+        precision: ComputePrecision
+    ) {
         precondition(
-            rows.count == rowCount * inner && sums.count == rowCount * columns,
-            "\(rows.count) elements times \(inner) × \(columns) to \(sums.count)"
+            inner > 0 && matrices.reduce(0) { $0 + $1.count } == inner * bias.count,
+            "\(matrices.map(\.count)) weights for \(inner) inputs, \(bias.count) columns"
         )
-        let kernel = unsafe EncoderKernels.selected.add_product
-        // SAFETY: the spans have the sizes checked above, `panels` the one that init gave it; all are
-        // alive for the call, and `sums` overlaps nothing, being inout.
-        unsafe rows.withUnsafeBufferPointer { rows in
-            unsafe panels.withUnsafeBufferPointer { panels in
-                unsafe sums.withUnsafeMutableBufferPointer { sums in
-                    unsafe kernel?(
-                        rows.baseAddress,
-                        rowCount,
-                        inner,
-                        panels.baseAddress,
-                        columns,
-                        sums.baseAddress
-                    )
+        let kernels = EncoderKernels(precision)
+        let depth = ragd_word_count(precision.word, inner)
+        let width = kernels.table.panel_columns
+        let columns = bias.count
+        let most = Int(RAGD_PANEL_COLUMNS_MAX)
+        let padded = (columns + most - 1) / most * most
+        var panels = [UInt32](repeating: 0, count: (columns + width - 1) / width * depth * width)
+        var scales = [Float](repeating: 0, count: precision == .int8 ? padded : 0)
+        var sums = scales
+        var words = [UInt32](repeating: 0, count: depth)
+        var target = panels.mutableSpan
+        var column = 0
+        for matrix in matrices {
+            for start in stride(from: 0, to: matrix.count, by: inner) {
+                let weights = matrix.span.extracting(start..<start + inner)
+                if precision == .int8 {
+                    (scales[column], sums[column]) = Self.encodeSigned(weights, into: &words)
+                } else {
+                    kernels.encode(weights, into: &words)
+                }
+                let (panel, place) = column.quotientAndRemainder(dividingBy: width)
+                let first = panel * depth * width + place
+                for index in 0..<depth { target[first + index * width] = words[index] }
+                column += 1
+            }
+        }
+        self.inner = inner
+        self.columns = columns
+        self.kernels = kernels
+        self.depth = depth
+        self.panels = panels
+        self.bias = bias + [Float](repeating: 0, count: padded - columns)
+        self.scales = scales
+        self.sums = sums
+    }
+
+    /// Rounds a column's weights to signed bytes, four a word.
+    ///
+    /// - Returns: what a step is worth, and the sum of the rounded weights. Of the rounded ones: the
+    ///   sum stands for a row's low end times every weight, and a row's codes all count from that low
+    ///   end, so that only then the roundings of weights meet the row's own values, which are around
+    ///   zero, and not their distance from the low end. A step of NaN when a weight is not finite, so
+    ///   that no product of it is.
+    private static func encodeSigned(
+        _ weights: Span<Float>,
+        into words: inout [UInt32]
+    ) -> (scale: Float, sum: Float) {
+        var largest: Float = 0
+        var isFinite = true
+        for index in weights.indices {
+            largest = max(largest, abs(weights[index]))
+            isFinite = isFinite && weights[index].isFinite
+        }
+        guard isFinite else { return (.nan, .nan) }
+        let scale = largest / 127
+        let inverse = scale > 0 ? 1 / scale : 0
+        for index in words.indices { words[index] = 0 }
+        var sum = 0
+        for index in weights.indices {
+            // Within ±127.00001, which rounds to ±127.
+            let code = Int8((weights[index] * inverse).rounded(.toNearestOrEven))
+            words[index / 4] |= UInt32(UInt8(bitPattern: code)) << UInt32(8 * (index % 4))
+            sum += Int(code)
+        }
+        return (scale, scale * Float(sum))
+    }
+
+    /// Multiplies rows by this matrix and adds the bias.
+    ///
+    /// - Parameters:
+    ///   - operand: the rows, `inner` columns in this matrix's precision.
+    ///   - rows: which of them.
+    ///   - output: what becomes of the product.
+    ///   - sums: receives it, `columns` elements a row.
+    ///   - target: its row for the first of `rows`.
+    public func multiply(
+        _ operand: OperandRows,
+        _ rows: Range<Int>,
+        _ output: Output,
+        _ sums: RowBuffer<Float>,
+        at target: Int
+    ) {
+        precondition(sums.columns == columns, "\(columns) columns into rows of \(sums.columns)")
+        let kind = output == .add ? RAGD_ADD_F32 : RAGD_SET_F32
+        // SAFETY: the slice holds rows.count rows of `columns` floats.
+        unsafe multiply(
+            operand,
+            rows,
+            kind,
+            sums.slice(of: target..<target + rows.count).baseAddress,
+            stride: columns
+        )
+    }
+
+    /// Multiplies rows by this matrix, adds the bias, and rounds to the attention's precision.
+    ///
+    /// - Parameters:
+    ///   - operand: the rows, `inner` columns in this matrix's precision.
+    ///   - rows: which of them.
+    ///   - projections: made by `EncoderKernels.makeProjections`; replaced.
+    ///   - target: its row for the first of `rows`.
+    public func project(
+        _ operand: OperandRows,
+        _ rows: Range<Int>,
+        into projections: RowBuffer<UInt32>,
+        at target: Int
+    ) {
+        let word = kernels.table.attention_precision
+        precondition(
+            columns.isMultiple(of: ragd_word_elements(word))
+                && projections.columns == ragd_word_count(word, columns),
+            "\(columns) columns into rows of \(projections.columns) words"
+        )
+        // SAFETY: the slice holds rows.count rows of projections.columns words.
+        unsafe multiply(
+            operand,
+            rows,
+            RAGD_SET_WORDS,
+            projections.slice(of: target..<target + rows.count).baseAddress,
+            stride: projections.columns
+        )
+    }
+
+    private func multiply(
+        _ operand: OperandRows,
+        _ rows: Range<Int>,
+        _ output: ragd_product_output,
+        _ out: UnsafeMutableRawPointer?,
+        stride: Int
+    ) {
+        precondition(
+            operand.columns == inner && operand.precision == kernels.precision,
+            "rows of \(operand.columns) in \(operand.precision) times \(inner) × \(columns)"
+        )
+        // SAFETY: the operand's slices hold rows.count rows; the arrays have the sizes that init gave
+        // them and live for the call, as does `weights`; the caller sized `out`.
+        unsafe panels.withUnsafeBufferPointer { panels in
+            unsafe bias.withUnsafeBufferPointer { bias in
+                unsafe scales.withUnsafeBufferPointer { scales in
+                    unsafe sums.withUnsafeBufferPointer { sums in
+                        var weights = unsafe ragd_weights(
+                            panels: panels.baseAddress,
+                            depth: depth,
+                            columns: columns,
+                            bias: bias.baseAddress,
+                            scales: scales.baseAddress,
+                            sums: sums.baseAddress
+                        )
+                        unsafe kernels.table.product(
+                            operand.words.slice(of: rows).baseAddress,
+                            operand.ranges.slice(of: rows).baseAddress,
+                            rows.count,
+                            &weights,
+                            output,
+                            out,
+                            stride
+                        )
+                    }
                 }
             }
         }

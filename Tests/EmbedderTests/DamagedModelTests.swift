@@ -1,5 +1,6 @@
 import Embedder
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -35,9 +36,9 @@ struct DamagedModelTests {
         }
 
         /// Loads the model and encodes a text: nil when both work, else the error.
-        func failure() throws -> EmbedderError? {
+        func failure(in precision: ComputePrecision = .f32) throws -> EmbedderError? {
             do {
-                let network = try EmbeddingNetwork(directory: path)
+                let network = try EmbeddingNetwork(directory: path, precision: precision)
                 _ = try network.encode(
                     [EmbeddingFixtures.encoding(ids: [2, 5, 3])],
                     output: .floats,
@@ -154,6 +155,21 @@ struct DamagedModelTests {
         let error = try #require(try copy.failure())
         #expect(error.code == .modelNotFound)
         #expect(error.message.contains(file))
+    }
+
+    @Test("heads of odd size, which fill no words, are refused in bf16 and int8, not in f32")
+    func oddHeads() throws {
+        let copy = try Copy(of: "tiny/mean")
+        try copy.replace(
+            "\"num_attention_heads\": 5",
+            by: "\"num_attention_heads\": 4",
+            in: "config.json"
+        )
+        #expect(try copy.failure() == nil)
+        for precision in [ComputePrecision.bf16, .int8] {
+            let error = try #require(try copy.failure(in: precision))
+            #expect(error.code == .unsupportedModel && error.message.contains("f32"))
+        }
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Embedder
+import Kernels
 import TestSupport
 import Testing
 
@@ -24,11 +25,18 @@ struct LinearTests {
             weights: [Array(weight[..<(cut * inputs)]), Array(weight[(cut * inputs)...])],
             biases: [Array(bias[..<cut]), Array(bias[cut...])],
             inputs: inputs,
+            precision: .f32,
             isPacked: isPacked
         )
-        var y = [Float](repeating: .nan, count: rows * outputs)
-        var span = y.mutableSpan
-        linear.apply(to: x.span, into: &span)
+        let input = RowBuffer<Float>(columns: inputs, zero: 0)
+        let operand = OperandRows(columns: inputs, precision: .f32)
+        let output = RowBuffer<Float>(columns: outputs, zero: .nan)
+        for buffer in [input, output] { buffer.reserve(rows: rows) }
+        operand.reserve(rows: rows)
+        input.withMutableRows(0..<rows) { row in for index in x.indices { row[index] = x[index] } }
+        EncoderKernels(.f32).encode(input, 0..<rows, into: operand, at: 0)
+        linear.apply(to: operand, 0..<rows, .set, output, at: 0)
+        let y = output.withRows(0..<rows) { row in row.indices.map { row[$0] } }
         for row in 0..<rows {
             for output in 0..<outputs {
                 let expected = (0..<inputs).reduce(Double(bias[output])) {

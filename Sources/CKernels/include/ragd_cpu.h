@@ -17,14 +17,27 @@ typedef enum {
     RAGD_ISA_AVX2 = 1,   /* AVX2 + FMA + F16C */
     RAGD_ISA_AVX512 = 2, /* AVX-512 F, BW, DQ, VL and VNNI */
     RAGD_ISA_NEON = 3,   /* AArch64 Advanced SIMD, which every AArch64 CPU has */
+    RAGD_ISA_AVX512_BF16 = 4, /* RAGD_ISA_AVX512 and BF16; only the encoder has a variant of it */
 } ragd_isa;
 
 /* 1 when both the CPU and the operating system (saved register state) support `isa`. */
 int ragd_isa_supported(ragd_isa isa);
 
 /* The set to use: the widest supported one, or the one that the environment variable RAGD_CPU
- * names (scalar, avx2, avx512, neon) when that one is supported. Decided once, at first call. */
+ * names (scalar, avx2, avx512, avx512bf16, neon) when that one is supported. Decided once, at first call. */
 ragd_isa ragd_isa_selected(void);
+
+/* Tells the CPU that this thread spins on a value that another is about to write. */
+static inline void ragd_cpu_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Lets another thread run. */
+void ragd_cpu_yield(void);
 
 /* A static lower-case name: the words that RAGD_CPU takes. */
 const char *ragd_isa_name(ragd_isa isa);

@@ -1,6 +1,6 @@
-import Kernels
+package import Kernels
 
-/// Layer normalisation with a learned scale and shift; see `Activations.layerNorm`.
+/// Layer normalisation with a learned scale and shift; see `EncoderKernels.layerNorm`.
 package struct LayerNorm: Sendable {
     private let scale: [Float]
     private let shift: [Float]
@@ -17,14 +17,22 @@ package struct LayerNorm: Sendable {
         self.epsilon = epsilon
     }
 
-    /// Replaces each row x by the normalised x + bias.
-    package func apply(to rows: inout MutableSpan<Float>, addingBias bias: [Float]) {
-        Activations.layerNorm(
-            &rows,
-            addingBias: bias.span,
-            scale: scale.span,
-            shift: shift.span,
-            epsilon: epsilon
+    /// Replaces each row of `buffer` by the normalised one, and encodes it into the same row of
+    /// `operand`.
+    package func apply(
+        to buffer: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        into operand: OperandRows,
+        kernels: EncoderKernels
+    ) {
+        kernels.layerNorm(
+            buffer,
+            rows,
+            scale: scale,
+            shift: shift,
+            epsilon: epsilon,
+            into: operand,
+            at: rows.lowerBound
         )
     }
 }

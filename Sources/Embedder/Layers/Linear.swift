@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 
 /// An affine map of rows: y = x·Wᵀ + b.
 ///
@@ -8,21 +8,27 @@ package struct Linear: Sendable {
     package let inputs: Int
     /// Elements of an output row.
     package let outputs: Int
-    /// `outputs` elements.
-    package let bias: [Float]
 
     private let weight: Weight
 
-    /// Wᵀ, in the one layout that this process multiplies with.
+    /// Wᵀ and b, in the one layout that this process multiplies with.
     private enum Weight: Sendable {
         /// For our own kernels.
         case packed(PackedMatrix)
-        /// For OpenBLAS: inputs × outputs, row-major.
-        case plain([Float])
+        /// For OpenBLAS: inputs × outputs, row-major, in f32.
+        case plain([Float], bias: [Float])
     }
 
     /// Number of parameters.
     var parameterCount: Int { inputs * outputs + outputs }
+
+    /// Bytes of the weights in memory.
+    var byteCount: Int {
+        switch weight {
+        case .packed(let matrix): matrix.byteCount
+        case .plain: parameterCount * MemoryLayout<Float>.stride
+        }
+    }
 
     /// Joins maps of the same input into one whose output is theirs side by side.
     ///
@@ -30,59 +36,133 @@ package struct Linear: Sendable {
     ///   - weights: each `outputs × inputs` as in the file.
     ///   - biases: one for each weight.
     ///   - inputs: elements of an input row.
-    ///   - isPacked: whether our own kernels multiply; where they have no vector instructions,
-    ///     OpenBLAS does.
+    ///   - precision: of the product.
+    ///   - isPacked: whether our own kernels multiply in f32; where they have no vector variant worth
+    ///     having, OpenBLAS does.
     package init(
         weights: [[Float]],
         biases: [[Float]],
         inputs: Int,
+        precision: ComputePrecision,
         isPacked: Bool = PackedMatrix.isVectorised
     ) {
         let bias = biases.flatMap(\.self)
-        let matrix = weights.count == 1 ? weights[0] : weights.flatMap(\.self)
-        precondition(
-            matrix.count == inputs * bias.count,
-            "\(matrix.count) weights for \(inputs) inputs, \(bias.count) outputs"
-        )
         self.inputs = inputs
-        self.bias = bias
         outputs = bias.count
-        weight =
-            isPacked
-            ? .packed(PackedMatrix(transposing: matrix, inner: inputs))
-            : .plain(Self.transpose(matrix, columns: inputs))
+        if isPacked || precision != .f32 {
+            weight = .packed(
+                PackedMatrix(
+                    transposing: weights,
+                    inner: inputs,
+                    bias: bias,
+                    precision: precision
+                )
+            )
+        } else {
+            let matrix = weights.flatMap(\.self)
+            precondition(matrix.count == inputs * bias.count, "\(matrix.count) weights")
+            weight = .plain(Self.transpose(matrix, columns: inputs), bias: bias)
+        }
     }
 
     /// Reads the maps called `names`, joined.
-    init(_ weights: borrowing WeightMap, names: [String], inputs: Int) {
+    init(
+        _ weights: borrowing WeightMap,
+        names: [String],
+        inputs: Int,
+        precision: ComputePrecision
+    ) {
         var matrices: [[Float]] = []
         var biases: [[Float]] = []
         for name in names {
             matrices.append(weights.floats(name + ".weight"))
             biases.append(weights.floats(name + ".bias"))
         }
-        self.init(weights: matrices, biases: biases, inputs: inputs)
+        self.init(weights: matrices, biases: biases, inputs: inputs, precision: precision)
     }
 
-    /// Sets `output` to the map of `input`.
-    package func apply(to input: Span<Float>, into output: inout MutableSpan<Float>) {
-        // The product adds to what is there, so the bias costs nothing more.
-        Activations.fill(&output, with: bias.span)
-        addProduct(of: input, to: &output)
-    }
-
-    /// Sets `output` to x·Wᵀ, for a caller whose next pass adds the bias.
-    func applyWithoutBias(to input: Span<Float>, into output: inout MutableSpan<Float>) {
-        output.update(repeating: 0)
-        addProduct(of: input, to: &output)
-    }
-
-    /// Adds x·Wᵀ to `sum`: a residual connection, but for the bias.
-    func addProduct(of input: Span<Float>, to sum: inout MutableSpan<Float>) {
+    /// Maps `rows` of an operand.
+    ///
+    /// - Parameters:
+    ///   - operand: the input, in this map's precision.
+    ///   - rows: which of it.
+    ///   - output: whether the map replaces what is in `target` or is added to it.
+    ///   - target: receives the output.
+    ///   - first: its row for the first of `rows`.
+    package func apply(
+        to operand: OperandRows,
+        _ rows: Range<Int>,
+        _ output: PackedMatrix.Output,
+        _ target: RowBuffer<Float>,
+        at first: Int
+    ) {
         switch weight {
-        case .packed(let matrix): matrix.addProduct(of: input, to: &sum)
-        case .plain(let matrix):
-            MatrixMultiply.add(input, times: matrix.span, to: &sum, inner: inputs, columns: outputs)
+        case .packed(let matrix): matrix.multiply(operand, rows, output, target, at: first)
+        case .plain(let matrix, let bias):
+            target.withMutableRows(first..<first + rows.count) { sums in
+                multiply(operand, rows, matrix, bias, replaces: output == .set, &sums)
+            }
+        }
+    }
+
+    /// Maps `rows` of an operand to queries, keys and values.
+    ///
+    /// - Parameters:
+    ///   - operand: the input, in this map's precision.
+    ///   - rows: which of it.
+    ///   - projections: made by `EncoderKernels.makeProjections`; receives the output.
+    ///   - first: its row for the first of `rows`.
+    func project(
+        _ operand: OperandRows,
+        _ rows: Range<Int>,
+        into projections: RowBuffer<UInt32>,
+        at first: Int
+    ) {
+        switch weight {
+        case .packed(let matrix): matrix.project(operand, rows, into: projections, at: first)
+        case .plain(let matrix, let bias):
+            projections.withMutableFloats(first..<first + rows.count) { sums in
+                multiply(operand, rows, matrix, bias, replaces: true, &sums)
+            }
+        }
+    }
+
+    /// The map of one vector, in f32.
+    func apply(to vector: [Float], kernels: EncoderKernels) -> [Float] {
+        let input = RowBuffer<Float>(columns: inputs, zero: 0)
+        let operand = OperandRows(columns: inputs, precision: kernels.precision)
+        let output = RowBuffer<Float>(columns: outputs, zero: 0)
+        input.reserve(rows: 1)
+        operand.reserve(rows: 1)
+        output.reserve(rows: 1)
+        input.withMutableRows(0..<1) { row in
+            for index in vector.indices { row[index] = vector[index] }
+        }
+        kernels.encode(input, 0..<1, into: operand, at: 0)
+        apply(to: operand, 0..<1, .set, output, at: 0)
+        return output.withRows(0..<1) { row in row.indices.map { row[$0] } }
+    }
+
+    private func multiply(
+        _ operand: OperandRows,
+        _ rows: Range<Int>,
+        _ matrix: [Float],
+        _ bias: [Float],
+        replaces: Bool,
+        _ sums: inout MutableSpan<Float>
+    ) {
+        if replaces { sums.update(repeating: 0) }
+        operand.withFloats(rows) { input in
+            MatrixMultiply.add(
+                input,
+                times: matrix.span,
+                to: &sums,
+                inner: inputs,
+                columns: outputs
+            )
+        }
+        for start in stride(from: 0, to: sums.count, by: outputs) {
+            for column in 0..<outputs { sums[start + column] += bias[column] }
         }
     }
 

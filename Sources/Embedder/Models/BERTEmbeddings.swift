@@ -6,7 +6,6 @@ struct BERTEmbeddings: Sendable {
     private let positions: [Float]
     private let types: [Float]
     private let norm: LayerNorm
-    private let noBias: [Float]
     private let width: Int
 
     /// Number of parameters.
@@ -38,34 +37,40 @@ struct BERTEmbeddings: Sendable {
             name: Self.prefix + "LayerNorm",
             epsilon: configuration.layerNormEpsilon
         )
-        noBias = [Float](repeating: 0, count: configuration.hiddenSize)
         width = configuration.hiddenSize
     }
 
-    /// Sets `workspace.hidden` to the embeddings of every token of `batch`.
-    func forward(_ batch: PackedBatch, workspace: EncoderWorkspace) {
-        var next = 0
-        for encoding in batch.encodings {
-            for position in 0..<encoding.count {
-                workspace.hidden.withMutableRows(next..<next + 1) { state in
-                    Activations.fill(
-                        &state,
-                        with: tokens.span.extracting(row(encoding.ids[position]))
-                    )
-                    Activations.add(positions.span.extracting(row(Int32(position))), to: &state)
-                    Activations.add(
-                        types.span.extracting(row(encoding.typeIDs[position])),
-                        to: &state
-                    )
-                    norm.apply(to: &state, addingBias: noBias)
+    /// Sets the states of `rows` of a batch to the embeddings of their tokens, and encodes them.
+    func forward(
+        _ batch: PackedBatch,
+        rows: Range<Int>,
+        states: BatchStates,
+        kernels: EncoderKernels
+    ) {
+        for index in batch.texts(in: rows) {
+            let text = batch.rows(of: index)
+            let encoding = batch.encoding(index)
+            for row in text.clamped(to: rows) {
+                let position = row - text.lowerBound
+                states.hidden.withMutableRows(row..<row + 1) { state in
+                    add(tokens, encoding.ids[position], to: &state, replaces: true)
+                    add(positions, Int32(position), to: &state)
+                    add(types, encoding.typeIDs[position], to: &state)
                 }
-                next += 1
             }
         }
+        norm.apply(to: states.hidden, rows, into: states.input, kernels: kernels)
     }
 
-    /// The elements of a table's row.
-    private func row(_ index: Int32) -> Range<Int> {
-        Int(index) * width..<(Int(index) + 1) * width
+    /// Adds a table's row to `state`.
+    private func add(
+        _ table: [Float],
+        _ index: Int32,
+        to state: inout MutableSpan<Float>,
+        replaces: Bool = false
+    ) {
+        if replaces { state.update(repeating: 0) }
+        let elements = Int(index) * width..<(Int(index) + 1) * width
+        FloatRows.add(table.span.extracting(elements), to: &state)
     }
 }

@@ -14,16 +14,37 @@ package struct BERTEncoder: Sendable {
     private let embeddings: BERTEmbeddings
     private let layers: [BERTLayer]
 
+    private let kernels: EncoderKernels
+
     /// Number of parameters.
     var parameterCount: Int {
         layers.reduce(embeddings.parameterCount) { $0 + $1.parameterCount }
     }
 
+    /// Bytes of the weights in memory.
+    var byteCount: Int {
+        layers.reduce(embeddings.parameterCount * MemoryLayout<Float>.stride) {
+            $0 + $1.byteCount
+        }
+    }
+
+    /// The precision of its products.
+    var precision: ComputePrecision { kernels.precision }
+
     /// Reads the weights of `configuration` from a file.
     init(
         configuration: ModelConfiguration,
-        file: consuming SafetensorsFile
+        file: consuming SafetensorsFile,
+        precision: ComputePrecision
     ) throws(EmbedderError) {
+        let kernels = EncoderKernels(precision)
+        guard kernels.attentionPrecision == .f32 || configuration.headSize.isMultiple(of: 2) else {
+            throw EmbedderError(
+                .unsupportedModel,
+                "heads of \(configuration.headSize) elements in \(precision.rawValue), which takes "
+                    + "them in pairs; use f32"
+            )
+        }
         var expectations = BERTEmbeddings.expectations(configuration)
         for index in 0..<configuration.layerCount {
             expectations += BERTLayer.expectations(configuration, index: index)
@@ -31,31 +52,89 @@ package struct BERTEncoder: Sendable {
         // Files of models with a task's head have the encoder under `bert.`.
         let weights = try WeightMap(expectations, in: file, prefixes: ["", "bert."])
         self.configuration = configuration
+        self.kernels = kernels
         embeddings = BERTEmbeddings(configuration, weights: weights)
         var layers: [BERTLayer] = []
         for index in 0..<configuration.layerCount {
-            layers.append(BERTLayer(configuration, index: index, weights: weights))
+            layers.append(
+                BERTLayer(configuration, index: index, weights: weights, kernels: kernels)
+            )
         }
         self.layers = layers
     }
 
-    /// Computes the last hidden states of a batch into `workspace.hidden`, rows 0..<T.
+    /// Makes the memory that one thread needs to run a batch alone.
+    func makeWorkspace() -> EncoderWorkspace {
+        EncoderWorkspace(for: configuration, kernels: kernels)
+    }
+
+    /// Makes the memory that one thread needs to take part in shared batches.
+    func makeScratch() -> LayerScratch { LayerScratch(configuration, kernels: kernels) }
+
+    /// Makes the memory of a batch that several threads compute.
+    func makeStates() -> BatchStates { BatchStates(configuration, kernels: kernels) }
+
+    /// Computes the last hidden states of a batch into the workspace, rows 0..<T.
     ///
     /// - Parameters:
     ///   - batch: texts whose ids, types and lengths the model has.
-    ///   - workspace: made for this encoder; overwritten.
+    ///   - workspace: made by `makeWorkspace()`; overwritten.
     ///   - layerCount: how many layers to run; all when nil. Tests look at the states in between.
+    ///   - pause: called between steps of some dozen rows of one layer.
     /// - Complexity: O(T·(H² + H·F) + ΣN²·H) a layer.
-    func forward(_ batch: PackedBatch, workspace: EncoderWorkspace, layerCount: Int? = nil) {
+    func forward(
+        _ batch: PackedBatch,
+        workspace: EncoderWorkspace,
+        layerCount: Int? = nil,
+        pause: () -> Void
+    ) {
         workspace.reserve(for: batch)
-        embeddings.forward(batch, workspace: workspace)
+        let states = workspace.states
+        embeddings.forward(batch, rows: 0..<batch.rowCount, states: states, kernels: kernels)
         // Layer by layer over the whole batch, so that a layer's weights are read once a batch; in
         // groups within the layer, so that what it computes stays in the second-level cache.
-        let groups = batch.groups(rowsMax: EncoderWorkspace.attentionRowsMax)
+        let groups = batch.groups(rowsMax: EncoderWorkspace.groupRowsMax)
         for layer in layers.prefix(layerCount ?? layers.count) {
             for group in groups {
-                layer.forward(batch, group: group, workspace: workspace)
+                let rows = batch.rows(of: group)
+                layer.project(rows, states, origin: rows.lowerBound)
+                pause()
+                layer.finish(
+                    rows,
+                    of: batch,
+                    states,
+                    origin: rows.lowerBound,
+                    scratch: workspace.scratch,
+                    pause: pause
+                )
             }
         }
+    }
+
+    /// The stages of a shared batch: each needs all rows of the one before.
+    var stageCount: Int { 1 + 2 * layers.count }
+
+    /// Takes some rows of a shared batch through one stage.
+    ///
+    /// - Parameters:
+    ///   - stage: 0 ..< `stageCount`: the embeddings, then each layer's projections and its rest.
+    ///   - rows: of the batch; other threads may do others.
+    ///   - batch: the texts.
+    ///   - states: with room for the whole batch.
+    ///   - scratch: this thread's.
+    func run(
+        stage: Int,
+        _ rows: Range<Int>,
+        of batch: PackedBatch,
+        _ states: BatchStates,
+        scratch: LayerScratch
+    ) {
+        guard stage > 0 else {
+            return embeddings.forward(batch, rows: rows, states: states, kernels: kernels)
+        }
+        let layer = layers[(stage - 1) / 2]
+        guard stage.isMultiple(of: 2) else { return layer.project(rows, states, origin: 0) }
+        scratch.reserve(rows: rows.count, length: batch.longest)
+        layer.finish(rows, of: batch, states, origin: 0, scratch: scratch, pause: {})
     }
 }

@@ -2,7 +2,7 @@ import Kernels
 
 /// One layer of BERT: attention and a feed-forward block, each with a residual and a LayerNorm.
 ///
-/// - Shapes: as in `BERTEncoder`; `G` rows in a group of whole texts.
+/// - Shapes: as in `BERTEncoder`.
 struct BERTLayer: Sendable {
     /// attention.self.{query,key,value}, joined: H → 3·H.
     private let queryKeyValue: Linear
@@ -17,82 +17,117 @@ struct BERTLayer: Sendable {
     /// output.LayerNorm.
     private let outputNorm: LayerNorm
 
-    private let headCount: Int
     private let headSize: Int
-    private let activation: Activations.Function
+    private let activation: ActivationFunction
+    private let kernels: EncoderKernels
 
     /// Number of parameters.
     var parameterCount: Int {
-        queryKeyValue.parameterCount + attentionOutput.parameterCount
-            + attentionNorm.parameterCount + expansion.parameterCount + contraction.parameterCount
-            + outputNorm.parameterCount
-    }
-
-    /// Runs the layer over the rows of one group of texts, in `workspace.hidden`.
-    func forward(_ batch: PackedBatch, group: Range<Int>, workspace: EncoderWorkspace) {
-        attend(batch, group: group, workspace: workspace)
-        let rows = batch.rows(of: group)
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tile) {
-            feedForward(start..<min(start + Self.tile, rows.upperBound), workspace: workspace)
+        linears.reduce(attentionNorm.parameterCount + outputNorm.parameterCount) {
+            $0 + $1.parameterCount
         }
     }
 
-    private static let tile = EncoderWorkspace.feedForwardRowsMax
+    /// Bytes of the weights in memory.
+    var byteCount: Int {
+        let norms = attentionNorm.parameterCount + outputNorm.parameterCount
+        return linears.reduce(norms * MemoryLayout<Float>.stride) { $0 + $1.byteCount }
+    }
 
-    /// hidden = LayerNorm(hidden + attention(hidden)·W + b), over the G rows of a group.
-    private func attend(_ batch: PackedBatch, group: Range<Int>, workspace: EncoderWorkspace) {
-        let rows = batch.rows(of: group)
-        let local = 0..<rows.count
-        // Pass 1: queries, keys and values in one product, H → 3·H.
-        workspace.hidden.withRows(rows) { hidden in
-            workspace.projections.withMutableRows(local) { projections in
-                queryKeyValue.apply(to: hidden, into: &projections)
-            }
-        }
-        // Pass 2: every text attends to itself alone.
-        for index in group {
+    private var linears: [Linear] { [queryKeyValue, attentionOutput, expansion, contraction] }
+
+    /// Computes the queries, keys and values of `rows`, H → 3·H in one product.
+    ///
+    /// - Parameters:
+    ///   - rows: of the batch.
+    ///   - states: whose input is read and projections are set.
+    ///   - origin: the row of the batch that row 0 of the projections stands for.
+    func project(_ rows: Range<Int>, _ states: BatchStates, origin: Int) {
+        queryKeyValue.project(
+            states.input,
+            rows,
+            into: states.projections,
+            at: rows.lowerBound - origin
+        )
+    }
+
+    /// Takes `rows` from their projections to the next layer's input.
+    ///
+    /// - Parameters:
+    ///   - rows: of the batch, not empty; the projections of all their texts have been computed.
+    ///   - batch: the texts.
+    ///   - states: whose projections are read, and hidden and input are set, at `rows` only.
+    ///   - origin: as in `project`.
+    ///   - scratch: this thread's, with room for `rows`.
+    ///   - pause: called between steps.
+    func finish(
+        _ rows: Range<Int>,
+        of batch: PackedBatch,
+        _ states: BatchStates,
+        origin: Int,
+        scratch: LayerScratch,
+        pause: () -> Void
+    ) {
+        // Every text attends to itself alone.
+        for index in batch.texts(in: rows) {
             let text = batch.rows(of: index)
-            let own = text.lowerBound - rows.lowerBound..<text.upperBound - rows.lowerBound
-            attend(own, workspace: workspace)
+            let own = text.clamped(to: rows)
+            kernels.attend(
+                states.projections,
+                sequence: text.lowerBound - origin..<text.upperBound - origin,
+                queries: own.lowerBound - origin..<own.upperBound - origin,
+                headSize: headSize,
+                into: scratch.context,
+                at: own.lowerBound - rows.lowerBound,
+                scratch: scratch.attention
+            )
+            pause()
         }
-        // Pass 3: the output product added to the residual, then bias and LayerNorm in one sweep.
-        workspace.hidden.withMutableRows(rows) { hidden in
-            workspace.context.withRows(local) { context in
-                attentionOutput.addProduct(of: context, to: &hidden)
-            }
-            attentionNorm.apply(to: &hidden, addingBias: attentionOutput.bias)
-        }
-    }
-
-    /// Attention of one text, whose rows of the group are `rows`.
-    private func attend(_ rows: Range<Int>, workspace: EncoderWorkspace) {
-        workspace.projections.withRows(rows) { projections in
-            workspace.context.withMutableRows(rows) { context in
-                workspace.scratch.withMutableRows(0..<workspace.scratch.rowCapacity) { scratch in
-                    Attention.apply(
-                        projections: projections,
-                        context: &context,
-                        scratch: &scratch,
-                        heads: headCount,
-                        headSize: headSize
-                    )
-                }
-            }
+        for start in stride(from: 0, to: rows.count, by: LayerScratch.tileRowsMax) {
+            let tile = start..<min(start + LayerScratch.tileRowsMax, rows.count)
+            finish(tile, of: rows, states, scratch)
+            pause()
         }
     }
 
-    /// hidden = LayerNorm(hidden + f(hidden·W₁ + b₁)·W₂ + b₂), over a tile of rows.
-    private func feedForward(_ rows: Range<Int>, workspace: EncoderWorkspace) {
-        workspace.intermediate.withMutableRows(0..<rows.count) { intermediate in
-            workspace.hidden.withRows(rows) { hidden in
-                expansion.applyWithoutBias(to: hidden, into: &intermediate)
-            }
-            Activations.apply(activation, to: &intermediate, addingBias: expansion.bias.span)
-            workspace.hidden.withMutableRows(rows) { hidden in
-                contraction.addProduct(of: intermediate.span, to: &hidden)
-                outputNorm.apply(to: &hidden, addingBias: contraction.bias)
-            }
-        }
+    /// From the context to the next input, for the rows `tile` of `rows`.
+    ///
+    /// hidden = LayerNorm(hidden + context·W + b), then
+    /// hidden = LayerNorm(hidden + f(hidden·W₁ + b₁)·W₂ + b₂).
+    private func finish(
+        _ tile: Range<Int>,
+        of rows: Range<Int>,
+        _ states: BatchStates,
+        _ scratch: LayerScratch
+    ) {
+        let (hidden, input) = (states.hidden, states.input)
+        let own = rows.lowerBound + tile.lowerBound..<rows.lowerBound + tile.upperBound
+        let local = 0..<tile.count
+        kernels.encode(scratch.context, tile, into: scratch.contextOperand, at: 0)
+        attentionOutput.apply(
+            to: scratch.contextOperand,
+            local,
+            .add,
+            hidden,
+            at: own.lowerBound
+        )
+        attentionNorm.apply(to: hidden, own, into: input, kernels: kernels)
+        expansion.apply(to: input, own, .set, scratch.intermediate, at: 0)
+        kernels.activate(
+            scratch.intermediate,
+            local,
+            activation,
+            into: scratch.intermediateOperand,
+            at: 0
+        )
+        contraction.apply(
+            to: scratch.intermediateOperand,
+            local,
+            .add,
+            hidden,
+            at: own.lowerBound
+        )
+        outputNorm.apply(to: hidden, own, into: input, kernels: kernels)
     }
 }
 
@@ -136,32 +171,50 @@ extension BERTLayer {
     }
 
     /// Reads the weights of layer `index`.
-    init(_ configuration: ModelConfiguration, index: Int, weights: borrowing WeightMap) {
+    init(
+        _ configuration: ModelConfiguration,
+        index: Int,
+        weights: borrowing WeightMap,
+        kernels: EncoderKernels
+    ) {
+        self.kernels = kernels
+        let precision = kernels.precision
         let width = configuration.hiddenSize
         let prefix = Self.prefix(index)
         queryKeyValue = Linear(
             weights,
             names: ["query", "key", "value"].map { "\(prefix)attention.self.\($0)" },
-            inputs: width
+            inputs: width,
+            precision: precision
         )
-        attentionOutput = Linear(weights, names: [prefix + "attention.output.dense"], inputs: width)
+        attentionOutput = Linear(
+            weights,
+            names: [prefix + "attention.output.dense"],
+            inputs: width,
+            precision: precision
+        )
         attentionNorm = LayerNorm(
             weights,
             name: prefix + "attention.output.LayerNorm",
             epsilon: configuration.layerNormEpsilon
         )
-        expansion = Linear(weights, names: [prefix + "intermediate.dense"], inputs: width)
+        expansion = Linear(
+            weights,
+            names: [prefix + "intermediate.dense"],
+            inputs: width,
+            precision: precision
+        )
         contraction = Linear(
             weights,
             names: [prefix + "output.dense"],
-            inputs: configuration.intermediateSize
+            inputs: configuration.intermediateSize,
+            precision: precision
         )
         outputNorm = LayerNorm(
             weights,
             name: prefix + "output.LayerNorm",
             epsilon: configuration.layerNormEpsilon
         )
-        headCount = configuration.headCount
         headSize = configuration.headSize
         activation = configuration.activation
     }

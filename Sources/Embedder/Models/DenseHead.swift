@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// A learned map from the pooled vector to the model's: a `Dense` module.
 package struct DenseHead: Sendable {
@@ -10,6 +11,12 @@ package struct DenseHead: Sendable {
 
     /// Number of parameters.
     var parameterCount: Int { linear.parameterCount }
+
+    /// Bytes of the weights in memory.
+    var byteCount: Int { linear.byteCount }
+
+    /// One vector a text: in f32, whatever the encoder's precision.
+    private static let kernels = EncoderKernels(.f32)
 
     /// The functions that published models use here.
     private enum Activation: String {
@@ -64,15 +71,14 @@ package struct DenseHead: Sendable {
                 file.hasBias
                     ? weights.floats("linear.bias") : [Float](repeating: 0, count: file.outputs)
             ],
-            inputs: inputs
+            inputs: inputs,
+            precision: .f32
         )
     }
 
     /// The map of one vector.
     package func apply(to vector: [Float]) -> [Float] {
-        var result = [Float](repeating: 0, count: outputs)
-        var span = result.mutableSpan
-        linear.apply(to: vector.span, into: &span)
+        let result = linear.apply(to: vector, kernels: Self.kernels)
         switch activation {
         case .identity: return result
         case .tanh: return result.map { tanh($0) }

@@ -22,7 +22,7 @@ package struct ModelConfiguration: Sendable {
     /// Added to the variance in LayerNorm.
     package let layerNormEpsilon: Float
     /// The feed-forward block's non-linear function.
-    package let activation: Activations.Function
+    package let activation: ActivationFunction
 
     /// Elements of one head's queries.
     package var headSize: Int { hiddenSize / headCount }
@@ -72,7 +72,7 @@ package struct ModelConfiguration: Sendable {
 
     private static func activation(
         named name: String
-    ) throws(EmbedderError) -> Activations.Function {
+    ) throws(EmbedderError) -> ActivationFunction {
         switch name {
         case "gelu": return .gelu
         case "gelu_new", "gelu_pytorch_tanh": return .geluTanh

@@ -47,7 +47,7 @@ package enum Pooling: String, Sendable {
         var sum = [Float](repeating: 0, count: columns)
         var total = sum.mutableSpan
         for start in stride(from: 0, to: states.count, by: columns) {
-            Activations.add(states.extracting(start..<start + columns), to: &total)
+            FloatRows.add(states.extracting(start..<start + columns), to: &total)
         }
         for column in 0..<columns { sum[column] *= factor }
         return sum

@@ -1,5 +1,78 @@
 import Kernels
 
+/// The states of a batch on its way through an encoder: a row a token.
+///
+/// Thread safety: that of `RowBuffer`; see `SharedBatch` for the one place that shares it.
+final class BatchStates {
+    /// The states.
+    let hidden: RowBuffer<Float>
+    /// The same, encoded for the next layer's products.
+    let input: OperandRows
+    /// Queries, keys and values: of the whole batch, or of a group of texts at a time.
+    let projections: RowBuffer<UInt32>
+
+    init(_ configuration: ModelConfiguration, kernels: EncoderKernels) {
+        hidden = RowBuffer(columns: configuration.hiddenSize, zero: 0)
+        input = OperandRows(columns: configuration.hiddenSize, precision: kernels.precision)
+        projections = kernels.makeProjections(width: configuration.hiddenSize)
+    }
+
+    var byteCount: Int { hidden.byteCount + input.byteCount + projections.byteCount }
+
+    func reserve(rows: Int, projectedRows: Int) {
+        hidden.reserve(rows: rows)
+        input.reserve(rows: rows)
+        projections.reserve(rows: projectedRows)
+    }
+}
+
+/// What one thread computes between two states of some rows.
+final class LayerScratch {
+    /// What attention makes of the projections.
+    let context: RowBuffer<Float>
+    /// The same, encoded.
+    let contextOperand: OperandRows
+    /// The feed-forward block between its two products.
+    let intermediate: RowBuffer<Float>
+    /// The same, encoded.
+    let intermediateOperand: OperandRows
+    /// Attention's scratch, a buffer of one column.
+    let attention: RowBuffer<UInt32>
+
+    /// Rows that go through the feed-forward block together: what is between its products, at 384
+    /// elements a state 0.4 MB, stays in the second-level cache.
+    static let tileRowsMax = 64
+
+    private let headSize: Int
+
+    init(_ configuration: ModelConfiguration, kernels: EncoderKernels) {
+        let (width, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+        headSize = configuration.headSize
+        context = RowBuffer(columns: width, zero: 0)
+        contextOperand = OperandRows(columns: width, precision: kernels.precision)
+        intermediate = RowBuffer(columns: inner, zero: 0)
+        intermediateOperand = OperandRows(columns: inner, precision: kernels.precision)
+        attention = RowBuffer(columns: 1, zero: 0)
+    }
+
+    var byteCount: Int {
+        context.byteCount + contextOperand.byteCount + intermediate.byteCount
+            + intermediateOperand.byteCount + attention.byteCount
+    }
+
+    /// Makes room for `rows` rows of texts of at most `length` tokens.
+    func reserve(rows: Int, length: Int) {
+        let tile = min(rows, Self.tileRowsMax)
+        context.reserve(rows: rows)
+        contextOperand.reserve(rows: tile)
+        intermediate.reserve(rows: tile)
+        intermediateOperand.reserve(rows: tile)
+        attention.reserve(
+            rows: EncoderKernels.attentionScratchCount(length: length, headSize: headSize)
+        )
+    }
+}
+
 /// The memory that one thread needs to run an encoder.
 ///
 /// It grows to the largest batch that it has seen, at most to the limits below, and from then on a
@@ -12,48 +85,27 @@ public final class EncoderWorkspace {
     /// no longer shows, and memory grows: at 384 elements a row, 6 MB here.
     static let batchRowsMax = 4_096
     /// Rows of whole texts that go through one layer's attention together: their queries, keys and
-    /// values (at 384 elements, 1.2 MB) stay in the second-level cache from product to softmax.
-    static let attentionRowsMax = 256
-    /// Rows that go through the feed-forward block together, for the same reason.
-    static let feedForwardRowsMax = 128
+    /// values (at 384 elements, 1.2 MB in f32) stay near from product to softmax.
+    static let groupRowsMax = 256
 
-    /// The token states of a whole batch.
-    var hidden: Matrix
-    /// The queries, keys and values of a group of texts.
-    var projections: Matrix
-    /// What attention makes of them.
-    var context: Matrix
-    /// The feed-forward block between its two products.
-    var intermediate: Matrix
-    /// Attention's scratch, a matrix of one column.
-    var scratch: Matrix
-
-    private let headSize: Int
+    /// The states of a whole batch, and the projections of a group of its texts.
+    let states: BatchStates
+    /// What is between two states.
+    let scratch: LayerScratch
 
     /// Makes an empty workspace for an encoder of these sizes.
-    init(for configuration: ModelConfiguration) {
-        headSize = configuration.headSize
-        hidden = Matrix(columns: configuration.hiddenSize)
-        projections = Matrix(columns: 3 * configuration.hiddenSize)
-        context = Matrix(columns: configuration.hiddenSize)
-        intermediate = Matrix(columns: configuration.intermediateSize)
-        scratch = Matrix(columns: 1)
+    init(for configuration: ModelConfiguration, kernels: EncoderKernels) {
+        states = BatchStates(configuration, kernels: kernels)
+        scratch = LayerScratch(configuration, kernels: kernels)
     }
 
     /// Bytes that it holds now.
-    public var byteCount: Int {
-        hidden.byteCount + projections.byteCount + context.byteCount + intermediate.byteCount
-            + scratch.byteCount
-    }
+    public var byteCount: Int { states.byteCount + scratch.byteCount }
 
     /// Makes room for a batch.
     func reserve(for batch: PackedBatch) {
-        let longest = batch.encodings.reduce(0) { max($0, $1.count) }
-        let group = min(batch.rowCount, max(longest, Self.attentionRowsMax))
-        hidden.reserve(rows: batch.rowCount)
-        projections.reserve(rows: group)
-        context.reserve(rows: group)
-        intermediate.reserve(rows: min(group, Self.feedForwardRowsMax))
-        scratch.reserve(rows: Attention.scratchCount(length: longest, headSize: headSize))
+        let group = min(batch.rowCount, max(batch.longest, Self.groupRowsMax))
+        states.reserve(rows: batch.rowCount, projectedRows: group)
+        scratch.reserve(rows: group, length: batch.longest)
     }
 }

@@ -1,7 +1,9 @@
 /// Several texts as one block of rows, a row a token: text after text, without padding.
-struct PackedBatch {
+struct PackedBatch: Sendable {
     /// The texts, in the order of their rows.
     let encodings: ArraySlice<Encoding>
+    /// Tokens of the longest text.
+    let longest: Int
     /// The row at which each text starts, and the number of rows at the end.
     private let starts: [Int]
 
@@ -11,11 +13,14 @@ struct PackedBatch {
         var starts = [0]
         starts.reserveCapacity(encodings.count + 1)
         var end = 0
+        var longest = 0
         for encoding in encodings {
             end += encoding.count
+            longest = max(longest, encoding.count)
             starts.append(end)
         }
         self.starts = starts
+        self.longest = longest
     }
 
     /// The number of tokens.
@@ -27,6 +32,15 @@ struct PackedBatch {
     /// The rows of consecutive texts.
     func rows(of indices: Range<Int>) -> Range<Int> {
         starts[indices.lowerBound]..<starts[indices.upperBound]
+    }
+
+    /// The `index`-th text.
+    func encoding(_ index: Int) -> Encoding { encodings[encodings.startIndex + index] }
+
+    /// The texts that have tokens among `rows`, which is not empty.
+    func texts(in rows: Range<Int>) -> Range<Int> {
+        let first = text(of: rows.lowerBound)
+        return first..<text(of: rows.upperBound - 1) + 1
     }
 
     /// Groups of consecutive whole texts of at most `rowsMax` rows, or of one longer text.
@@ -44,5 +58,15 @@ struct PackedBatch {
     /// Splits texts into batches of at most `rowsMax` rows, or of one longer text.
     static func split(_ encodings: [Encoding], rowsMax: Int) -> [PackedBatch] {
         PackedBatch(encodings[...]).groups(rowsMax: rowsMax).map { PackedBatch(encodings[$0]) }
+    }
+
+    /// The text to which a row belongs.
+    private func text(of row: Int) -> Int {
+        var (low, high) = (0, encodings.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= row { low = middle } else { high = middle }
+        }
+        return low
     }
 }

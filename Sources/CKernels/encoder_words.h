@@ -1,0 +1,410 @@
+/* The passes over operands of words: one text for every instruction set and precision.
+ *
+ * encoder_set.h includes this file after encoder_vector.h, once a precision, with
+ *     WORD       what a word holds, a ragd_precision
+ *     WORDS(x)   x with the suffix of the set and the precision
+ *     WORDS(sums), a vector of LANES sums: VEC, or MASK (integers) for RAGD_INT8
+ *     WORDS(dot)(sums, a, b): sums + the products of what is in the word a and the words b
+ *     ATTENTION  defined where attention is to be compiled: for RAGD_F32 and RAGD_BF16
+ */
+#define SUMS WORDS(sums)
+#define PANEL (2 * LANES)
+
+/* low, high = sum over k of a[r][k] * b[k][0 ..< PANEL]: the sums of `rows` rows stay in registers,
+ * which is why `rows` must be a constant where this is expanded. */
+INLINE void WORDS(tile)(
+    const int rows, const uint32_t *a, size_t stride, const uint32_t *b, size_t depth, SUMS *low,
+    SUMS *high
+) {
+#pragma unroll
+    for (int r = 0; r < rows; r++) low[r] = high[r] = (SUMS){0};
+    for (size_t k = 0; k < depth; k++, b += PANEL) {
+        MASK b_low, b_high;
+        __builtin_memcpy(&b_low, b, sizeof b_low);
+        __builtin_memcpy(&b_high, b + LANES, sizeof b_high);
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            uint32_t word = a[(size_t)r * stride + k];
+            low[r] = WORDS(dot)(low[r], word, b_low);
+            high[r] = WORDS(dot)(high[r], word, b_high);
+        }
+    }
+}
+
+/* What a step of a product needs besides its rows. */
+typedef struct {
+    const ragd_weights *weights;
+    size_t stride;             /* words from row to row */
+    size_t start, depth;       /* the slice of the depth */
+    size_t first;              /* the panel's first column */
+    ragd_product_output output;
+    size_t out_stride;
+} WORDS(place);
+
+/* Half a panel's sums of one row: scaled, and with the bias where this is the first slice. */
+INLINE VEC WORDS(finish)(
+    SUMS sums, const float *range, const WORDS(place) *place, size_t column
+) {
+    const ragd_weights *weights = place->weights;
+    int is_first = place->start == 0;
+#if WORD == 2
+    /* x = low + step * u, so x * w = step * scale * sum of u * w + low * sum of w. */
+    VEC x = __builtin_convertvector(sums, VEC) * NAME(load)(weights->scales + column) * range[0];
+    if (is_first)
+        x += NAME(load)(weights->sums + column) * range[1] + NAME(load)(weights->bias + column);
+    return x;
+#else
+    (void)range;
+    return is_first ? sums + NAME(load)(weights->bias + column) : sums;
+#endif
+}
+
+INLINE void WORDS(put)(VEC x, const WORDS(place) *place, void *row, size_t column) {
+    size_t left = place->weights->columns - column;
+    size_t count = left < LANES ? left : LANES;
+#if WORD != 0
+    if (place->output == RAGD_SET_WORDS) {
+        HALVES halves = NAME(to_bf16)(x);
+        __builtin_memcpy((uint16_t *)row + column, &halves, count * sizeof(uint16_t));
+        return;
+    }
+#endif
+    float *out = (float *)row + column;
+    int adds = place->output == RAGD_ADD_F32 || place->start > 0;
+    if (count == LANES) {
+        NAME(store)(out, adds ? NAME(load)(out) + x : x);
+    } else {
+        NAME(store_part)(out, adds ? NAME(load_part)(out, count) + x : x, count);
+    }
+}
+
+INLINE void WORDS(step)(
+    const int rows, const uint32_t *a, const float *ranges, const WORDS(place) *place, char *out
+) {
+    SUMS low[RAGD_PRODUCT_ROWS_MAX], high[RAGD_PRODUCT_ROWS_MAX];
+    const ragd_weights *weights = place->weights;
+    const uint32_t *panel = weights->panels + place->first * weights->depth + place->start * PANEL;
+    WORDS(tile)(rows, a + place->start, place->stride, panel, place->depth, low, high);
+    size_t first = place->first, second = first + LANES;
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+        char *row = out + (size_t)r * place->out_stride * sizeof(uint32_t);
+        WORDS(put)(WORDS(finish)(low[r], ranges + 2 * r, place, first), place, row, first);
+        if (second < weights->columns)
+            WORDS(put)(WORDS(finish)(high[r], ranges + 2 * r, place, second), place, row, second);
+    }
+}
+
+/* Expands `call` with its first argument a constant. */
+#if LANES == 16
+#define FOR_ROWS(rows, call)                                                                       \
+    switch (rows) {                                                                                \
+    case 1: call(1); break;                                                                        \
+    case 2: call(2); break;                                                                        \
+    case 3: call(3); break;                                                                        \
+    case 4: call(4); break;                                                                        \
+    case 5: call(5); break;                                                                        \
+    case 6: call(6); break;                                                                        \
+    case 7: call(7); break;                                                                        \
+    case 8: call(8); break;                                                                        \
+    case 9: call(9); break;                                                                        \
+    case 10: call(10); break;                                                                      \
+    case 11: call(11); break;                                                                      \
+    default: call(12);                                                                             \
+    }
+#define STEP_ROWS 12
+#else
+#define FOR_ROWS(rows, call)                                                                       \
+    switch (rows) {                                                                                \
+    case 1: call(1); break;                                                                        \
+    case 2: call(2); break;                                                                        \
+    case 3: call(3); break;                                                                        \
+    case 4: call(4); break;                                                                        \
+    case 5: call(5); break;                                                                        \
+    default: call(6);                                                                              \
+    }
+#define STEP_ROWS 6
+#endif
+
+/* Rows of the next step when `left` are left: steps of about the same size, since one with a single
+ * row costs nearly as much as one with several. */
+INLINE size_t WORDS(step_rows)(size_t left) {
+    size_t steps = (left + STEP_ROWS - 1) / STEP_ROWS;
+    return (left + steps - 1) / steps;
+}
+
+static void WORDS(product)(
+    const uint32_t *rows, const float *ranges, size_t row_count, const ragd_weights *weights,
+    ragd_product_output output, void *out, size_t out_stride
+) {
+    const size_t depth = weights->depth;
+    const size_t slice = output == RAGD_SET_WORDS ? depth : PRODUCT_DEPTH;
+    WORDS(place) place = {
+        .weights = weights, .stride = depth, .output = output, .out_stride = out_stride
+    };
+    /* A slice of a panel stays in the second-level cache while all rows pass over it, and a step's
+     * part of the rows in the first. */
+    for (place.start = 0; place.start < depth; place.start += slice) {
+        place.depth = depth - place.start < slice ? depth - place.start : slice;
+        for (place.first = 0; place.first < weights->columns; place.first += PANEL) {
+            for (size_t r = 0; r < row_count;) {
+                size_t count = WORDS(step_rows)(row_count - r);
+                const uint32_t *a = rows + r * depth;
+                const float *range = ranges + (WORD == RAGD_INT8 ? 2 * r : 0);
+                char *to = (char *)out + r * out_stride * sizeof(uint32_t);
+#define STEP(count) WORDS(step)(count, a, range, &place, to)
+                FOR_ROWS(count, STEP)
+#undef STEP
+                r += count;
+            }
+        }
+    }
+}
+
+INLINE void WORDS(encode_row)(const float *from, size_t columns, uint32_t *words, float *range) {
+#if WORD == 0
+    (void)range;
+    __builtin_memcpy(words, from, columns * sizeof(float));
+#elif WORD == 1
+    (void)range;
+    size_t c = 0;
+    half *to = (half *)words;
+    for (; c + LANES <= columns; c += LANES) {
+        HALVES halves = NAME(to_bf16)(NAME(load)(from + c));
+        __builtin_memcpy(to + c, &halves, sizeof halves);
+    }
+    if (c < columns) {
+        HALVES halves = NAME(to_bf16)(NAME(load_part)(from + c, columns - c));
+        __builtin_memcpy(to + c, &halves, (columns - c) * sizeof(uint16_t));
+    }
+    if (columns % 2 != 0) to[columns] = 0;
+#else
+    size_t c = 0;
+    /* Pass 1: the range. A NaN is in no comparison; x - x is zero for finite numbers only. */
+    float low = from[0], high = from[0], odd = 0;
+    if (columns >= LANES) {
+        VEC lows = NAME(load)(from), highs = lows, odds = lows - lows;
+        for (c = LANES; c + LANES <= columns; c += LANES) {
+            VEC x = NAME(load)(from + c);
+            lows = NAME(pick)(x < lows, x, lows);
+            highs = NAME(pick)(x > highs, x, highs);
+            odds += x - x;
+        }
+        for (int i = 0; i < LANES; i++) {
+            low = lows[i] < low ? lows[i] : low;
+            high = highs[i] > high ? highs[i] : high;
+            odd += odds[i];
+        }
+    }
+    for (; c < columns; c++) {
+        low = from[c] < low ? from[c] : low;
+        high = from[c] > high ? from[c] : high;
+        odd += from[c] - from[c];
+    }
+    float step = (high - low) / 255.0f + odd;
+    /* A row of one value is its low end alone; a step of NaN encodes as zeros. */
+    float inverse = step > 0 ? 1.0f / step : 0;
+    range[0] = step;
+    range[1] = low;
+    /* Pass 2: to the nearest step; 255 may come out as 255.00002, which truncates to 255. */
+    uint8_t *to = (uint8_t *)words;
+    typedef uint8_t bytes __attribute__((vector_size(LANES)));
+    for (c = 0; c + LANES <= columns; c += LANES) {
+        VEC u = (NAME(load)(from + c) - low) * inverse + 0.5f;
+        u = NAME(pick)(u < 255.5f, u, NAME(splat)(255.0f));
+        bytes codes = __builtin_convertvector(__builtin_convertvector(u, MASK), bytes);
+        __builtin_memcpy(to + c, &codes, sizeof codes);
+    }
+    for (; c < columns; c++) {
+        float u = (from[c] - low) * inverse + 0.5f;
+        to[c] = u < 255.5f ? (uint8_t)u : 255;
+    }
+    for (; c % 4 != 0; c++) to[c] = 0;
+#endif
+}
+
+#define WORD_COUNT(columns) ragd_word_count((ragd_precision)WORD, columns)
+
+static void WORDS(encode)(
+    const float *from, size_t row_count, size_t columns, uint32_t *words, float *ranges
+) {
+    const size_t count = WORD_COUNT(columns);
+    for (size_t r = 0; r < row_count; r++, from += columns, words += count, ranges += 2)
+        WORDS(encode_row)(from, columns, words, ranges);
+}
+
+static void WORDS(layer_norm)(
+    float *rows, size_t row_count, size_t columns, const float *scale, const float *shift,
+    float epsilon, uint32_t *words, float *ranges
+) {
+    const size_t count = WORD_COUNT(columns);
+    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += 2) {
+        NAME(layer_norm_row)(rows, columns, scale, shift, epsilon);
+        WORDS(encode_row)(rows, columns, words, ranges);
+    }
+}
+
+static void WORDS(activate)(
+    float *rows, size_t row_count, size_t columns, ragd_activation activation, uint32_t *words,
+    float *ranges
+) {
+    const size_t count = WORD_COUNT(columns);
+    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += 2) {
+        NAME(activate_row)(rows, columns, activation);
+        WORDS(encode_row)(rows, columns, words, ranges);
+    }
+}
+
+#ifdef ATTENTION
+
+/* scores = exp(scale (scores - highest)) as words, in place, zeros behind the last; returns the sum.
+ * Memory goes on to a whole number of registers. */
+INLINE float WORDS(exponentials)(float *scores, size_t count, float scale) {
+    size_t whole = count / LANES * LANES, rest = count - whole;
+    MASK inside;
+    for (int i = 0; i < LANES; i++) inside[i] = (size_t)i < rest ? -1 : 0;
+    VEC lowest = NAME(splat)(-__builtin_inff());
+    VEC top = lowest;
+    for (size_t j = 0; j < whole; j += LANES) {
+        VEC x = NAME(load)(scores + j);
+        top = NAME(pick)(x > top, x, top);
+    }
+    if (rest > 0) {
+        VEC x = NAME(pick)(inside, NAME(load)(scores + whole), lowest);
+        top = NAME(pick)(x > top, x, top);
+    }
+    float highest = top[0];
+    for (int i = 1; i < LANES; i++) highest = top[i] > highest ? top[i] : highest;
+
+    VEC sums = {0};
+    for (size_t j = 0; j < count; j += LANES) {
+        VEC e = NAME(exp_of)((NAME(load)(scores + j) - highest) * scale);
+        if (j == whole) e = NAME(pick)(inside, e, (VEC){0});
+        sums += e;
+        /* A word is never longer than a score, so what is written has been read. */
+#if WORD == 0
+        NAME(store)(scores + j, e);
+#else
+        HALVES halves = NAME(to_bf16)(e);
+        __builtin_memcpy((uint16_t *)scores + j, &halves, sizeof halves);
+#endif
+    }
+    return NAME(sum)(sums);
+}
+
+/* Values of one head: a word row for each word of keys, in panels of columns. */
+INLINE void WORDS(pack_values)(
+    const uint32_t *values, size_t stride, size_t length, size_t head_size, uint32_t *panels
+) {
+    const size_t elements = (size_t)1 << WORD, depth = (length + elements - 1) / elements;
+    for (size_t first = 0; first < head_size; first += PANEL) {
+        size_t count = head_size - first < PANEL ? head_size - first : PANEL;
+        for (size_t k = 0; k < depth; k++, panels += PANEL) {
+#if WORD == 0
+            __builtin_memcpy(panels, values + k * stride + first, count * sizeof(uint32_t));
+#else
+            const half *one = (const half *)(values + 2 * k * stride) + first;
+            const half *two = (const half *)(values + (2 * k + 1) * stride) + first;
+            if (2 * k + 1 < length) {
+                for (size_t c = 0; c < count; c++) panels[c] = one[c] | (uint32_t)two[c] << 16;
+            } else {
+                for (size_t c = 0; c < count; c++) panels[c] = one[c];
+            }
+#endif
+            for (size_t c = count; c < PANEL; c++) panels[c] = 0;
+        }
+    }
+}
+
+/* Keys of one head, transposed: panels of keys, each a word row for every word of the head. */
+INLINE void WORDS(pack_keys)(
+    const uint32_t *keys, size_t stride, size_t length, size_t depth, uint32_t *panels
+) {
+    for (size_t first = 0; first < length; first += PANEL, panels += depth * PANEL) {
+        size_t count = length - first < PANEL ? length - first : PANEL;
+        for (size_t j = 0; j < count; j++)
+            for (size_t k = 0; k < depth; k++)
+                panels[k * PANEL + j] = keys[(first + j) * stride + k];
+        for (size_t j = count; j < PANEL; j++)
+            for (size_t k = 0; k < depth; k++) panels[k * PANEL + j] = 0;
+    }
+}
+
+INLINE void WORDS(attention_step)(
+    const int rows, const uint32_t *queries, size_t stride, size_t length, size_t head_size,
+    const uint32_t *keys, const uint32_t *values, float *scores, float *out, size_t out_stride
+) {
+    const size_t elements = (size_t)1 << WORD, depth = head_size / elements;
+    const size_t padded_length = (length + PANEL - 1) / PANEL * PANEL;
+    const size_t value_depth = (length + elements - 1) / elements;
+    const float scale = 1.0f / __builtin_sqrtf((float)head_size);
+    SUMS low[RAGD_PRODUCT_ROWS_MAX], high[RAGD_PRODUCT_ROWS_MAX];
+    for (size_t j = 0; j < padded_length; j += PANEL) {
+        WORDS(tile)(rows, queries, stride, keys + j * depth, depth, low, high);
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            NAME(store)(scores + (size_t)r * padded_length + j, low[r]);
+            NAME(store)(scores + (size_t)r * padded_length + j + LANES, high[r]);
+        }
+    }
+    float sums[RAGD_PRODUCT_ROWS_MAX];
+    for (int r = 0; r < rows; r++)
+        sums[r] = WORDS(exponentials)(scores + (size_t)r * padded_length, length, scale);
+    for (size_t d = 0; d < head_size; d += PANEL) {
+        const uint32_t *words = (const uint32_t *)scores;
+        WORDS(tile)(rows, words, padded_length, values + d * value_depth, value_depth, low, high);
+        size_t left = head_size - d;
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            float *to = out + (size_t)r * out_stride + d;
+            VEC inverse = NAME(splat)(1.0f / sums[r]);
+            VEC first = low[r] * inverse, second = high[r] * inverse;
+            if (left >= PANEL) {
+                NAME(store)(to, first);
+                NAME(store)(to + LANES, second);
+            } else {
+                NAME(store_part)(to, first, left < LANES ? left : LANES);
+                if (left > LANES) NAME(store_part)(to + LANES, second, left - LANES);
+            }
+        }
+    }
+}
+
+static void WORDS(attention)(
+    const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
+    size_t head_size, float *context, uint32_t *scratch
+) {
+    const size_t elements = (size_t)1 << WORD, depth = head_size / elements;
+    const size_t width = heads * depth, stride = 3 * width;
+    const size_t padded_length = (length + PANEL - 1) / PANEL * PANEL;
+    const size_t padded_head = (head_size + PANEL - 1) / PANEL * PANEL;
+    /* On a cache line, so that no load of a panel crosses one. */
+    uint32_t *keys = (uint32_t *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
+    uint32_t *values = keys + depth * padded_length;
+    float *scores = (float *)(values + padded_head * ((length + elements - 1) / elements));
+    for (size_t h = 0; h < heads; h++) {
+        const uint32_t *head = projections + h * depth;
+        WORDS(pack_keys)(head + width, stride, length, depth, keys);
+        WORDS(pack_values)(head + 2 * width, stride, length, head_size, values);
+        for (size_t i = 0; i < count;) {
+            size_t rows = WORDS(step_rows)(count - i);
+            const uint32_t *queries = head + (first + i) * stride;
+            float *out = context + i * heads * head_size + h * head_size;
+#define STEP(rows)                                                                                 \
+    WORDS(attention_step)(                                                                         \
+        rows, queries, stride, length, head_size, keys, values, scores, out, heads * head_size     \
+    )
+            FOR_ROWS(rows, STEP)
+#undef STEP
+            i += rows;
+        }
+    }
+}
+
+#endif
+
+#undef SUMS
+#undef PANEL
+#undef FOR_ROWS
+#undef STEP_ROWS
+#undef WORD_COUNT

@@ -1,0 +1,136 @@
+import CKernels
+import Foundation
+import TestSupport
+import Testing
+
+/// The passes that end in words for a product.
+@Suite("Encoding kernels")
+struct EncodingKernelTests {
+    @Test("words stand for the rows within half a step", arguments: EncoderTables.all)
+    func encode(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        for width in RowKernelTests.widths {
+            var random = SeededRandom(seed: UInt64(width))
+            let rows = (0..<3 * width).map { _ in 3 * random.normal() + 1 }
+            var decoded = DecodedRows(table.precision, rows: 3, columns: width)
+            // SAFETY: three rows of `width` elements, and the words and ranges of as many.
+            unsafe table.encode(rows, 3, width, &decoded.words, &decoded.ranges)
+            Self.expect(decoded, rows.map(Double.init), within: 1e-7)
+        }
+    }
+
+    @Test("rows of one value, of zeros and of extremes come back", arguments: EncoderTables.all)
+    func extremes(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        let rows: [[Float]] = [
+            [Float](repeating: 0, count: 40), [Float](repeating: -7.5, count: 40),
+            (0..<40).map { $0 == 20 ? 1e30 : 0 }, (0..<40).map { $0 == 3 ? -1e-30 : 0 },
+        ]
+        for row in rows {
+            var decoded = DecodedRows(table.precision, rows: 1, columns: 40)
+            // SAFETY: one row.
+            unsafe table.encode(row, 1, 40, &decoded.words, &decoded.ranges)
+            Self.expect(decoded, row.map(Double.init), within: 1e-6)
+        }
+    }
+
+    @Test("a row that is not finite is not so in words", arguments: EncoderTables.all)
+    func notFinite(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        for value in [Float.nan, .infinity, -.infinity] {
+            for place in [0, 15, 39] {
+                var row = [Float](repeating: 1, count: 40)
+                row[place] = value
+                var decoded = DecodedRows(table.precision, rows: 1, columns: 40)
+                // SAFETY: one row.
+                unsafe table.encode(row, 1, 40, &decoded.words, &decoded.ranges)
+                #expect(!decoded.value(0, place).isFinite, "\(value) at \(place)")
+            }
+        }
+    }
+
+    @Test("each activation equals the formula in double precision", arguments: EncoderTables.all)
+    func activate(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        let functions: [(ragd_activation, (Double) -> Double)] = [
+            (RAGD_GELU, { $0 / 2 * (1 + erf($0 / 2.0.squareRoot())) }),
+            (
+                RAGD_GELU_TANH,
+                { x in
+                    let y = (2 / Double.pi).squareRoot() * (x + 0.044_715 * x * x * x)
+                    return x / 2 * (1 + tanh(y))
+                }
+            ),
+            (RAGD_RELU, { max($0, 0) }),
+        ]
+        for width in RowKernelTests.widths {
+            var random = SeededRandom(seed: UInt64(width))
+            let rows = (0..<3 * width).map { _ in 3 * random.normal() }
+            for (activation, formula) in functions {
+                var values = rows
+                var decoded = DecodedRows(table.precision, rows: 3, columns: width)
+                // SAFETY: three rows of `width` elements, and the words and ranges of as many.
+                unsafe table.activate(
+                    &values,
+                    3,
+                    width,
+                    activation,
+                    &decoded.words,
+                    &decoded.ranges
+                )
+                Self.expect(decoded, rows.map { formula(Double($0)) }, within: 2e-6)
+            }
+        }
+    }
+
+    @Test("LayerNorm equals the formula in double precision", arguments: EncoderTables.all)
+    func layerNorm(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        for width in RowKernelTests.widths {
+            var random = SeededRandom(seed: UInt64(width))
+            let draw = { (count: Int) in (0..<count).map { _ in random.normal() } }
+            let (rows, scale, shift) = (draw(3 * width), draw(width), draw(width))
+            var outputs = rows
+            var decoded = DecodedRows(table.precision, rows: 3, columns: width)
+            // SAFETY: the rows hold 3 × width elements, scale and shift `width`.
+            unsafe table.layer_norm(
+                &outputs,
+                3,
+                width,
+                scale,
+                shift,
+                1e-5,
+                &decoded.words,
+                &decoded.ranges
+            )
+            let expected = (0..<3).flatMap { row in
+                let x = (0..<width).map { Double(rows[row * width + $0]) }
+                let mean = x.reduce(0, +) / Double(width)
+                let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+                return (0..<width).map { column in
+                    (x[column] - mean) / (variance + 1e-5).squareRoot() * Double(scale[column])
+                        + Double(shift[column])
+                }
+            }
+            for (output, value) in zip(outputs, expected) {
+                #expect(abs(Double(output) - value) < 1e-4)
+            }
+            Self.expect(decoded, expected, within: 1e-4)
+        }
+    }
+
+    /// Expects words to stand for `values`, and zeros behind each row.
+    private static func expect(_ rows: DecodedRows, _ values: [Double], within error: Double) {
+        for row in 0..<values.count / rows.columns {
+            let expected = values[row * rows.columns..<(row + 1) * rows.columns]
+            let (low, high) = (expected.min() ?? 0, expected.max() ?? 0)
+            for (column, value) in expected.enumerated() {
+                let tolerance =
+                    rows.tolerance(value, low: low, high: high)
+                    + error * max(1, abs(value))
+                #expect(abs(rows.value(row, column) - value) <= tolerance)
+            }
+            #expect(rows.padding(row).allSatisfy { $0 == 0 })
+        }
+    }
+}
