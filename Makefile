@@ -16,7 +16,8 @@ LISTEN ?= 127.0.0.1:7711
 
 export RAGD_CRANFIELD ?= $(CURDIR)/.build/data/cranfield
 
-.PHONY: help quickstart serve build test test-all lint format eval bench model data setup clean
+.PHONY: help quickstart serve build test test-all lint format eval model data setup clean
+.PHONY: bench bench-embed bench-ann
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,10 +47,16 @@ format: ## rewrite the sources in the repository's format
 eval: build model data ## ranking quality on Cranfield, through a running daemon
 	@scripts/eval.sh
 
-bench: setup model data ## speed, each figure beside a peer (hnswlib, ONNX Runtime) in the same run
+bench: bench-embed bench-ann ## both of the below
+
+bench-embed: setup model data ## the embedder beside torch, ONNX Runtime, OpenVINO and llama.cpp; writes docs
+	@swift build $(SWIFT_FLAGS) --product ragd
 	@swift build $(SWIFT_FLAGS) --product EmbedderBenchmark
+	@scripts/bench_embed.sh
+
+bench-ann: setup model ## the vector index beside hnswlib
 	@swift build $(SWIFT_FLAGS) --product VectorBenchmark
-	@scripts/bench.sh
+	@scripts/bench_ann.sh
 
 model: setup ## the default embedding model, checked, into models/
 	@scripts/fetch_model.sh

@@ -101,7 +101,7 @@ let package = Package(
         // they use `package` access as the tests do.
         .executableTarget(
             name: "EmbedderBenchmark",
-            dependencies: ["Embedder"],
+            dependencies: ["Embedder", "Kernels"],
             path: "Benchmarks/EmbedderBenchmark",
             swiftSettings: strict
         ),

@@ -1,0 +1,1 @@
+"""What `Benchmarks/bench_embed.py` is made of: engines, the work that they do, and the report."""
