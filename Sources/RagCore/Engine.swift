@@ -59,6 +59,7 @@ final class Engine: Sendable {
         models = ModelRegistry(
             directory: configuration.modelsDirectory,
             defaultModel: configuration.defaultModel,
+            precisions: configuration.precisions,
             logger: logger
         )
         _ = try models.model(nil)

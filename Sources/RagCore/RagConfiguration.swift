@@ -11,6 +11,9 @@ public struct RagConfiguration: Sendable, Hashable {
     /// The model for requests and collections that name none; loaded at start.
     public var defaultModel: String
 
+    /// The numbers that models multiply in.
+    public var precisions: ModelPrecisions
+
     /// Inference threads, at least 1.
     ///
     /// Each runs its own batch on its own core; more than there are cores only adds memory.
@@ -24,12 +27,14 @@ public struct RagConfiguration: Sendable, Hashable {
         dataDirectory: String = "./ragd-data",
         modelsDirectory: String = "./models",
         defaultModel: String = "all-MiniLM-L6-v2",
+        precisions: ModelPrecisions = ModelPrecisions(),
         threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         limits: Limits = Limits()
     ) {
         self.dataDirectory = dataDirectory
         self.modelsDirectory = modelsDirectory
         self.defaultModel = defaultModel
+        self.precisions = precisions
         self.threads = threads
         self.limits = limits
     }

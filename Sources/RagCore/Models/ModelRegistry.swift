@@ -1,5 +1,6 @@
 package import Embedder
 internal import Foundation
+internal import Kernels
 package import Logging
 
 /// The models of one folder: each subfolder with a `config.json` is a model of that name.
@@ -17,13 +18,20 @@ package final class ModelRegistry: Sendable {
 
     private let directory: String
     private let defaultModel: String
+    private let precisions: ModelPrecisions
     private let logger: Logger
     private let slots = Monitor<[String: Slot]>([:])
 
     /// The registry of a folder, which need not exist until a model is asked for.
-    package init(directory: String, defaultModel: String, logger: Logger) {
+    package init(
+        directory: String,
+        defaultModel: String,
+        precisions: ModelPrecisions,
+        logger: Logger
+    ) {
         self.directory = directory
         self.defaultModel = defaultModel
+        self.precisions = precisions
         self.logger = logger
     }
 
@@ -93,7 +101,11 @@ package final class ModelRegistry: Sendable {
         let start = ContinuousClock.now
         let model: EmbeddingModel
         do {
-            model = try EmbeddingModel.load(directory: path(of: name), name: name)
+            model = try EmbeddingModel.load(
+                directory: path(of: name),
+                name: name,
+                setting: precisions.setting(for: name)
+            )
         } catch {
             throw RagError(error)
         }
@@ -101,6 +113,7 @@ package final class ModelRegistry: Sendable {
             "model loaded",
             metadata: [
                 "model": "\(name)", "dimensions": "\(model.dimension)",
+                "precision": "\(model.precision.rawValue)",
                 "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
             ]
         )
@@ -135,7 +148,7 @@ extension ModelInfo {
             tokensMax: model.tokensMax,
             parameterCount: model.parameterCount,
             byteCount: model.byteCount,
-            precision: "f32"
+            precision: model.precision.rawValue
         )
     }
 }

@@ -64,7 +64,7 @@ extension EmbeddingModel: TextEncoder {
         output: TokenVectorOutput,
         parts: Int
     ) throws(EmbedderError) -> any SharedTextBatch {
-        UndividedBatch(texts: batch, output: output)
+        try share(batch, output: output, partCount: parts)
     }
 }
 
@@ -78,55 +78,15 @@ private struct EmbeddingModelSession: TextEncoderSession {
         output: TokenVectorOutput,
         pause: () -> Void
     ) throws(EmbedderError) -> [EncodedText] {
-        try model.encode(batch, output: output, workspace: workspace)
+        try model.encode(batch, output: output, workspace: workspace, pause: pause)
     }
 
     func work(on batch: any SharedTextBatch) {
-        guard let batch = batch as? UndividedBatch, batch.take() else { return }
-        let outcome: Result<[EncodedText], EmbedderError>
-        do throws(EmbedderError) {
-            outcome = .success(
-                try model.encode(batch.texts, output: batch.output, workspace: workspace)
-            )
-        } catch {
-            outcome = .failure(error)
+        guard let batch = batch as? SharedEncoding else {
+            preconditionFailure("a batch of another encoder")
         }
-        batch.finish(outcome)
+        batch.work(in: workspace)
     }
 }
 
-/// A batch that the first thread to come computes as a whole.
-///
-/// Thread safety: constants, and a `Monitor`.
-private final class UndividedBatch: SharedTextBatch {
-    private struct State: Sendable {
-        var isTaken = false
-        var outcome: Result<[EncodedText], EmbedderError>?
-    }
-
-    let texts: [Encoding]
-    let output: TokenVectorOutput
-    private let monitor = Monitor(State())
-
-    init(texts: [Encoding], output: TokenVectorOutput) {
-        self.texts = texts
-        self.output = output
-    }
-
-    /// Whether the caller is the one to compute it.
-    func take() -> Bool {
-        monitor.withLock { state in
-            defer { state.isTaken = true }
-            return !state.isTaken
-        }
-    }
-
-    func finish(_ outcome: Result<[EncodedText], EmbedderError>) {
-        monitor.withLock { $0.outcome = outcome }
-        monitor.wakeAll()
-    }
-
-    func results() throws(EmbedderError) -> [EncodedText] {
-        try monitor.wait { $0.outcome }.get()
-    }
-}
+extension SharedEncoding: SharedTextBatch {}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Embedder
+import Foundation
 
 /// Checks one model from its files to its vectors.
 struct ModelVerify: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct ModelVerify: AsyncParsableCommand {
         let bytes: Int
         let cosineRelated: Float
         let cosineUnrelated: Float
+        let precisions: [ModelCheck.PrecisionRow]
         let findings: [String]
         let sha256: [String: String]
 
@@ -34,6 +36,7 @@ struct ModelVerify: AsyncParsableCommand {
             case bytes
             case cosineRelated = "cosine_related"
             case cosineUnrelated = "cosine_unrelated"
+            case precisions
             case findings
             case sha256
         }
@@ -68,6 +71,7 @@ struct ModelVerify: AsyncParsableCommand {
             bytes: check.model.byteCount,
             cosineRelated: check.cosineRelated,
             cosineUnrelated: check.cosineUnrelated,
+            precisions: check.precisions,
             findings: check.findings,
             sha256: Dictionary(checksums.map { ($0.path, $0.sum) }) { first, _ in first }
         )
@@ -79,10 +83,19 @@ struct ModelVerify: AsyncParsableCommand {
         print("dimensions   \(model.dimension)")
         print("max tokens   \(model.tokensMax)")
         print("parameters   \(model.parameterCount)")
-        print("memory       \(model.byteCount / 1_000_000) MB")
         let related = check.cosineRelated.formatted(digits: 3)
         let unrelated = check.cosineUnrelated.formatted(digits: 3)
         print("self-check   paraphrase \(related), unrelated \(unrelated)")
+        for row in check.precisions {
+            let size = "\(row.bytes / 1_000_000) MB"
+            let mean = row.meanCosine.formatted(digits: 5)
+            let lowest = row.minCosine.formatted(digits: 5)
+            let notes =
+                (row.isNative ? "" : ", no instruction of this CPU")
+                + (row.passes ? "" : ", too far from f32 to be chosen by itself")
+            let name = row.precision.padding(toLength: 13, withPad: " ", startingAt: 0)
+            print("\(name)\(size), cosine to f32 mean \(mean), min \(lowest)\(notes)")
+        }
         for (path, sum) in checksums {
             print("\(sum)  \(path)")
         }

@@ -45,6 +45,23 @@ struct DaemonOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Numbers that models multiply in: auto, f32, bf16 or int8, and NAME=... for a model of "
+                + "its own, separated by commas. Default: auto, or RAGD_PRECISION.",
+            valueName: "list"
+        ),
+        transform: { text in
+            guard let precisions = ModelPrecisions(text) else {
+                throw ValidationError(
+                    "expected auto, f32, bf16 or int8, or a list such as auto,bge-base=f32"
+                )
+            }
+            return precisions
+        }
+    )
+    var precision: ModelPrecisions?
+
+    @Option(
+        help: ArgumentHelp(
             "Inference threads. Default: one a core, or RAGD_THREADS.",
             valueName: "n"
         )
@@ -63,6 +80,7 @@ struct DaemonSettings: Sendable {
     let models: Setting<String>
     let listen: Setting<ListenAddress>
     let model: Setting<String>
+    let precisions: Setting<ModelPrecisions>
     let threads: Setting<Int>
     let apiKey: Setting<String?>
 
@@ -92,6 +110,12 @@ struct DaemonSettings: Sendable {
             flag: options.model,
             standard: standard.defaultModel
         ) { $0 }
+        precisions = try .resolve(
+            "--precision",
+            variable: "RAGD_PRECISION",
+            flag: options.precision,
+            standard: standard.precisions
+        ) { ModelPrecisions($0) }
         threads = try .resolve(
             "--threads",
             variable: "RAGD_THREADS",
@@ -113,6 +137,7 @@ struct DaemonSettings: Sendable {
             dataDirectory: data.value,
             modelsDirectory: models.value,
             defaultModel: model.value,
+            precisions: precisions.value,
             threads: threads.value
         )
     }
@@ -129,6 +154,7 @@ struct DaemonSettings: Sendable {
             ("models", models.value, "\(models.origin)"),
             ("listen", "\(listen.value)", "\(listen.origin)"),
             ("model", model.value, "\(model.origin)"),
+            ("precision", "\(precisions.value)", "\(precisions.origin)"),
             ("threads", "\(threads.value)", "\(threads.origin)"),
             ("API key", apiKey.value == nil ? "none" : "set", "\(apiKey.origin)"),
         ]

@@ -9,6 +9,30 @@ struct ModelCheck {
     /// Cosine of the same sentence to one about something else.
     let cosineUnrelated: Float
 
+    /// What each precision costs and gives, f32 first.
+    let precisions: [PrecisionRow]
+
+    /// A precision of the model.
+    struct PrecisionRow: Encodable {
+        let precision: String
+        /// Whether the CPU has instructions for it.
+        let isNative: Bool
+        let bytes: Int
+        let meanCosine: Float
+        let minCosine: Float
+        /// Whether `auto` may choose it.
+        let passes: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case precision
+            case isNative = "native"
+            case bytes
+            case meanCosine = "cosine_mean"
+            case minCosine = "cosine_min"
+            case passes
+        }
+    }
+
     /// What is wrong with the vectors, empty when nothing is.
     let findings: [String]
 
@@ -25,6 +49,7 @@ struct ModelCheck {
         let loaded: EmbeddingModel
         let vectors: [[Float]]
         let alone: [Float]
+        let rows: [PrecisionRow]
         do throws(EmbedderError) {
             let model = try EmbeddingModel.load(directory: directory, name: name)
             loaded = model
@@ -34,10 +59,24 @@ struct ModelCheck {
             }
             vectors = try model.encode(batch, output: .none, workspace: workspace).map(\.vector)
             alone = try model.encode([batch[0]], output: .none, workspace: workspace)[0].vector
+            let reference = try PrecisionGate.vectors(of: model)
+            var found: [PrecisionRow] = []
+            for precision in ComputePrecision.allCases {
+                do throws(EmbedderError) {
+                    found.append(
+                        try Self.row(precision, of: directory, name: name, reference: reference)
+                    )
+                } catch {
+                    // Not in this precision, which is no fault of the model.
+                    guard error.code == .unsupportedModel else { throw error }
+                }
+            }
+            rows = found
         } catch {
             throw CommandFailure("\(directory): \(error.message)")
         }
         model = loaded
+        precisions = rows
         cosineRelated = Self.cosine(vectors[0], vectors[1])
         cosineUnrelated = Self.cosine(vectors[0], vectors[2])
         findings = [
@@ -49,6 +88,32 @@ struct ModelCheck {
             Self.cosine(vectors[0], alone) > 0.9999
                 ? nil : "a sentence's vector depends on what it is embedded with",
         ].compactMap(\.self)
+    }
+
+    /// Loads the model in a precision and compares it with its vectors in f32.
+    private static func row(
+        _ precision: ComputePrecision,
+        of directory: String,
+        name: String,
+        reference: [[Float]]
+    ) throws(EmbedderError) -> PrecisionRow {
+        let model = try EmbeddingModel.load(
+            directory: directory,
+            name: name,
+            precision: precision
+        )
+        let agreement = PrecisionAgreement(
+            of: try PrecisionGate.vectors(of: model),
+            with: reference
+        )
+        return PrecisionRow(
+            precision: precision.rawValue,
+            isNative: precision.isNative,
+            bytes: model.byteCount,
+            meanCosine: agreement.meanCosine,
+            minCosine: agreement.minCosine,
+            passes: PrecisionGate.passes(agreement, in: precision)
+        )
     }
 
     private static func cosine(_ a: [Float], _ b: [Float]) -> Float {
