@@ -175,18 +175,14 @@ public final class RagService: Sendable {
 
     /// The caller's own passages, ranked for a question.
     public func rerank(_ request: RerankRequest) async throws(RagError) -> RerankResponse {
-        let byteCount = request.documents.reduce(0) { $0 + $1.utf8.count }
-        return try await self.request(on: threads(toTokenise: byteCount)) {
-            engine async throws(RagError) in
+        try await self.request { engine async throws(RagError) in
             try await RerankService(engine).run(request)
         }
     }
 
     /// Vectors of the caller's own texts.
     public func embed(_ request: EmbedRequest) async throws(RagError) -> EmbedResponse {
-        let byteCount = request.inputs.reduce(0) { $0 + $1.byteCount }
-        return try await self.request(on: threads(toTokenise: byteCount)) {
-            engine async throws(RagError) in
+        try await self.request { engine async throws(RagError) in
             try await EmbedService(engine).run(request)
         }
     }
@@ -206,12 +202,6 @@ public final class RagService: Sendable {
         guard await gate.close() else { return }
         await engine.stop()
         logger.info("service stopped")
-    }
-
-    /// A little text is tokenised among the searches, for an answer as quick as theirs; much of it
-    /// (past some 5 ms of tokenising) among the documents.
-    private func threads(toTokenise byteCount: Int) -> ThreadPoolExecutor {
-        byteCount <= 32 << 10 ? engine.readThreads : engine.ingestThreads
     }
 
     /// Runs `body` on the given threads while the gate is open, and translates what it throws.

@@ -21,7 +21,7 @@ struct RerankService {
         try check(request)
         let model = try engine.models.model(request.model)
         let query = try encodedQuery(request.query, model)
-        let passages = try windows(of: request.documents, model)
+        let passages = try await windows(of: request.documents, model)
         let tokenCount = passages.reduce(query.count) { sum, windows in
             windows.reduce(sum) { $0 + $1.count }
         }
@@ -102,11 +102,11 @@ struct RerankService {
         return encoding
     }
 
-    /// Each passage in as many windows of the model as it needs.
+    /// Each passage in as many windows of the model as it needs; many passages on several threads.
     private func windows(
         of passages: [String],
         _ model: EmbeddingModel
-    ) throws(RagError) -> [[Encoding]] {
+    ) async throws(RagError) -> [[Encoding]] {
         let chunker: Chunker
         do {
             let window = ChunkWindow(model)
@@ -118,18 +118,30 @@ struct RerankService {
         } catch {
             throw RagError(.fault, "passages of this model cannot be cut", cause: error)
         }
-        return passages.map { passage in
-            let whole = model.tokenizer.encode(model.documentPrompt + passage, tokensMax: nil)
-            guard whole.count > model.tokensMax else { return [whole] }
-            let text = passage.utf8
-            return chunker.chunks(of: passage).map { chunk in
-                let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
-                let end = text.index(start, offsetBy: chunk.range.count)
-                return model.tokenizer.encode(
-                    model.documentPrompt + passage[start..<end],
-                    tokensMax: model.tokensMax
-                )
-            }
+        let slices = await engine.ingestThreads.mapSlices(
+            passages.map(\.utf8.count),
+            weightMin: Tokenising.byteCountMin
+        ) { range in
+            passages[range].map { Self.windows(of: $0, model, chunker) }
+        }
+        return slices.flatMap(\.self)
+    }
+
+    private static func windows(
+        of passage: String,
+        _ model: EmbeddingModel,
+        _ chunker: Chunker
+    ) -> [Encoding] {
+        let whole = model.tokenizer.encode(model.documentPrompt + passage, tokensMax: nil)
+        guard whole.count > model.tokensMax else { return [whole] }
+        let text = passage.utf8
+        return chunker.chunks(of: passage).map { chunk in
+            let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
+            let end = text.index(start, offsetBy: chunk.range.count)
+            return model.tokenizer.encode(
+                model.documentPrompt + passage[start..<end],
+                tokensMax: model.tokensMax
+            )
         }
     }
 

@@ -14,11 +14,15 @@ package final class ThreadPoolExecutor: TaskExecutor {
         var whenStopped: [CheckedContinuation<Void, Never>] = []
     }
 
+    /// How many jobs can run at a time.
+    package let threadCount: Int
+
     private let monitor: Monitor<State>
 
     /// Starts `threads` threads that live until `stop()`.
     package init(name: String, threads: Int) {
         precondition(threads > 0, "an executor needs a thread, not \(threads)")
+        threadCount = threads
         monitor = Monitor(State(threads: threads))
         for index in 0..<threads {
             let thread = Thread { [self] in work() }

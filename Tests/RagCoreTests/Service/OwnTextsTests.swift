@@ -94,6 +94,52 @@ struct EmbedTests {
         }
     }
 
+    @Test("of many inputs the first wrong one is named, and the order holds, on several threads")
+    func manyInputs() async throws {
+        try await ServiceFixture.run { fixture in
+            // Past what is tokenised in one place.
+            var texts = (0..<200).map { Library.prose(sentences: 3) + " \($0)" }
+            #expect(texts.reduce(0) { $0 + $1.utf8.count } > 32 << 10)
+            let few = try await fixture.service.embed(
+                EmbedRequest(inputs: [.text(texts[7]), .text(texts[190])])
+            )
+            let all = try await fixture.service.embed(
+                EmbedRequest(inputs: texts.map { .text($0) })
+            )
+            #expect(cosine(few.vectors[0], all.vectors[7]) > 0.999)
+            #expect(cosine(few.vectors[1], all.vectors[190]) > 0.999)
+            for wrong in [199, 150, 20] {
+                texts[wrong] = ""
+                let error = await ragError { () throws(RagError) in
+                    try await fixture.service.embed(
+                        EmbedRequest(inputs: texts.map { .text($0) })
+                    )
+                }
+                #expect(error?.param == "input[\(wrong)]")
+            }
+        }
+    }
+
+    @Test("the same query again, by text or by tokens and with any dimensions, is known")
+    func recentQuery() async throws {
+        try await ServiceFixture.run { fixture in
+            let whole = try await fixture.service.embed(
+                EmbedRequest(inputs: [.text("Hello world")])
+            )
+            let again = try await fixture.service.embed(
+                EmbedRequest(inputs: [.text("hello  WORLD")])
+            )
+            #expect(again == whole)
+            let short = try await fixture.service.embed(
+                EmbedRequest(inputs: [.tokens([7_592, 2_088])], dimensions: 8)
+            )
+            #expect(short.vectors[0].count == 8)
+            let text = fixture.service.metrics.text()
+            #expect(text.contains("ragd_query_cache_hits_total 2\n"))
+            #expect(text.contains("ragd_query_cache_misses_total 1\n"))
+        }
+    }
+
     @Test("an unknown model is refused with the names of those that exist")
     func unknownModel() async throws {
         try await ServiceFixture.run { fixture in
