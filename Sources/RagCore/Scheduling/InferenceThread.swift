@@ -53,7 +53,7 @@ final class InferenceThread {
                 let now = ContinuousClock.now
                 share.ingestTook(resumption.duration(to: now))
                 let duration = takeQueries()
-                resumption = duration > .zero ? .now : now
+                resumption = now + duration
                 queryTime += duration
             }
         }
