@@ -92,7 +92,10 @@ package struct EmbeddingNetwork: Sendable {
         results.reserveCapacity(batch.count)
         for part in PackedBatch.split(batch, rowsMax: EncoderWorkspace.batchRowsMax) {
             encoder.forward(part, workspace: workspace, pause: pause)
-            results += try self.results(of: part, workspace.states.hidden, output: output)
+            let hidden = workspace.states.hidden
+            results += try workspace.profile.measure(.pooling) { () throws(EmbedderError) in
+                try self.results(of: part, hidden, output: output)
+            }
         }
         return results
     }

@@ -90,14 +90,17 @@ package struct BERTEncoder: Sendable {
     ) {
         workspace.reserve(for: batch)
         let states = workspace.states
-        embeddings.forward(batch, rows: 0..<batch.rowCount, states: states, kernels: kernels)
+        let profile = workspace.profile
+        profile.measure(.embeddings) {
+            embeddings.forward(batch, rows: 0..<batch.rowCount, states: states, kernels: kernels)
+        }
         // Layer by layer over the whole batch, so that a layer's weights are read once a batch; in
         // groups within the layer, so that what it computes stays in the second-level cache.
         let groups = batch.groups(rowsMax: EncoderWorkspace.groupRowsMax)
         for layer in layers.prefix(layerCount ?? layers.count) {
             for group in groups {
                 let rows = batch.rows(of: group)
-                layer.project(rows, states, origin: rows.lowerBound)
+                layer.project(rows, states, origin: rows.lowerBound, profile: profile)
                 pause()
                 layer.finish(
                     rows,
@@ -133,7 +136,9 @@ package struct BERTEncoder: Sendable {
             return embeddings.forward(batch, rows: rows, states: states, kernels: kernels)
         }
         let layer = layers[(stage - 1) / 2]
-        guard stage.isMultiple(of: 2) else { return layer.project(rows, states, origin: 0) }
+        guard stage.isMultiple(of: 2) else {
+            return layer.project(rows, states, origin: 0, profile: scratch.profile)
+        }
         scratch.reserve(rows: rows.count, length: batch.longest)
         layer.finish(rows, of: batch, states, origin: 0, scratch: scratch, pause: {})
     }

@@ -42,13 +42,21 @@ struct BERTLayer: Sendable {
     ///   - rows: of the batch.
     ///   - states: whose input is read and projections are set.
     ///   - origin: the row of the batch that row 0 of the projections stands for.
-    func project(_ rows: Range<Int>, _ states: BatchStates, origin: Int) {
-        queryKeyValue.project(
-            states.input,
-            rows,
-            into: states.projections,
-            at: rows.lowerBound - origin
-        )
+    ///   - profile: where the time is counted.
+    func project(
+        _ rows: Range<Int>,
+        _ states: BatchStates,
+        origin: Int,
+        profile: EncoderProfile?
+    ) {
+        profile.measure(.products) {
+            queryKeyValue.project(
+                states.input,
+                rows,
+                into: states.projections,
+                at: rows.lowerBound - origin
+            )
+        }
     }
 
     /// Takes `rows` from their projections to the next layer's input.
@@ -72,15 +80,17 @@ struct BERTLayer: Sendable {
         for index in batch.texts(in: rows) {
             let text = batch.rows(of: index)
             let own = text.clamped(to: rows)
-            kernels.attend(
-                states.projections,
-                sequence: text.lowerBound - origin..<text.upperBound - origin,
-                queries: own.lowerBound - origin..<own.upperBound - origin,
-                headSize: headSize,
-                into: scratch.context,
-                at: own.lowerBound - rows.lowerBound,
-                scratch: scratch.attention
-            )
+            scratch.profile.measure(.attention) {
+                kernels.attend(
+                    states.projections,
+                    sequence: text.lowerBound - origin..<text.upperBound - origin,
+                    queries: own.lowerBound - origin..<own.upperBound - origin,
+                    headSize: headSize,
+                    into: scratch.context,
+                    at: own.lowerBound - rows.lowerBound,
+                    scratch: scratch.attention
+                )
+            }
             pause()
         }
         for start in stride(from: 0, to: rows.count, by: LayerScratch.tileRowsMax) {
@@ -101,33 +111,29 @@ struct BERTLayer: Sendable {
         _ scratch: LayerScratch
     ) {
         let (hidden, input) = (states.hidden, states.input)
+        let (context, intermediate) = (scratch.contextOperand, scratch.intermediateOperand)
         let own = rows.lowerBound + tile.lowerBound..<rows.lowerBound + tile.upperBound
         let local = 0..<tile.count
-        kernels.encode(scratch.context, tile, into: scratch.contextOperand, at: 0)
-        attentionOutput.apply(
-            to: scratch.contextOperand,
-            local,
-            .add,
-            hidden,
-            at: own.lowerBound
-        )
-        attentionNorm.apply(to: hidden, own, into: input, kernels: kernels)
-        expansion.apply(to: input, own, .set, scratch.intermediate, at: 0)
-        kernels.activate(
-            scratch.intermediate,
-            local,
-            activation,
-            into: scratch.intermediateOperand,
-            at: 0
-        )
-        contraction.apply(
-            to: scratch.intermediateOperand,
-            local,
-            .add,
-            hidden,
-            at: own.lowerBound
-        )
-        outputNorm.apply(to: hidden, own, into: input, kernels: kernels)
+        let profile = scratch.profile
+        profile.measure(.encoding) { kernels.encode(scratch.context, tile, into: context, at: 0) }
+        profile.measure(.products) {
+            attentionOutput.apply(to: context, local, .add, hidden, at: own.lowerBound)
+        }
+        profile.measure(.norms) {
+            attentionNorm.apply(to: hidden, own, into: input, kernels: kernels)
+        }
+        profile.measure(.products) {
+            expansion.apply(to: input, own, .set, scratch.intermediate, at: 0)
+        }
+        profile.measure(.activation) {
+            kernels.activate(scratch.intermediate, local, activation, into: intermediate, at: 0)
+        }
+        profile.measure(.products) {
+            contraction.apply(to: intermediate, local, .add, hidden, at: own.lowerBound)
+        }
+        profile.measure(.norms) {
+            outputNorm.apply(to: hidden, own, into: input, kernels: kernels)
+        }
     }
 }
 

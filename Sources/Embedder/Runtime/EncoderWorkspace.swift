@@ -38,6 +38,8 @@ final class LayerScratch {
     let intermediateOperand: OperandRows
     /// Attention's scratch, a buffer of one column.
     let attention: RowBuffer<UInt32>
+    /// Where time is counted, if anywhere.
+    var profile: EncoderProfile?
 
     /// Rows that go through the feed-forward block together: what is between its products, at 384
     /// elements a state 0.4 MB, stays in the second-level cache.
@@ -97,6 +99,12 @@ public final class EncoderWorkspace {
     init(for configuration: ModelConfiguration, kernels: EncoderKernels) {
         states = BatchStates(configuration, kernels: kernels)
         scratch = LayerScratch(configuration, kernels: kernels)
+    }
+
+    /// Where the time of what runs in this workspace is counted; nowhere by default.
+    public var profile: EncoderProfile? {
+        get { scratch.profile }
+        set { scratch.profile = newValue }
     }
 
     /// Bytes that it holds now.

@@ -44,5 +44,6 @@ public struct ModelPrecisions: Sendable, Hashable, CustomStringConvertible {
         return (["\(standard)"] + named).joined(separator: ",")
     }
 
-    func setting(for name: String) -> PrecisionSetting { byModel[name] ?? standard }
+    /// The setting for a model.
+    public func setting(for name: String) -> PrecisionSetting { byModel[name] ?? standard }
 }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Embedder
+import RagCore
+
+/// Measures how fast this machine embeds, without a daemon.
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how fast this machine embeds, and on what the time goes.",
+        discussion: """
+            Loads the model, and has every thread embed texts of --tokens tokens for --seconds. Stop \
+            a daemon on the same machine first. For figures beside other engines: `make bench-embed` \
+            in the repository.
+            """
+    )
+
+    @OptionGroup var options: DaemonOptions
+
+    @Option(help: "Tokens of a text.")
+    var tokens = 200
+
+    @Option(help: "Seconds to measure for.")
+    var seconds = 3.0
+
+    @Flag(help: "Say on what the time goes, by stage.")
+    var profile = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard tokens >= 3 else { throw ValidationError("--tokens is at least 3") }
+        guard seconds > 0, seconds <= 3_600 else {
+            throw ValidationError("--seconds is more than 0 and at most 3600")
+        }
+    }
+
+    func run() throws {
+        let settings = try options.settings()
+        guard settings.threads.value >= 1 else {
+            throw CommandFailure("\(settings.threads.value) threads; at least 1 is needed")
+        }
+        let name = settings.model.value
+        let report: BenchmarkReport
+        do throws(EmbedderError) {
+            let run = BenchmarkRun(
+                model: try EmbeddingModel.load(
+                    directory: settings.models.value + "/" + name,
+                    name: name,
+                    setting: settings.precisions.value.setting(for: name)
+                ),
+                threads: settings.threads.value,
+                tokensMax: tokens
+            )
+            report = try run.measure(seconds: seconds)
+        } catch {
+            throw CommandFailure(error.message)
+        }
+        if json { try Console.json(report) } else { report.show(withStages: profile) }
+    }
+}
