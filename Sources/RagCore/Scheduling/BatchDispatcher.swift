@@ -9,8 +9,9 @@
 ///   idle or in ingest, for ingest those that are idle. So each of them takes whole texts, which
 ///   costs nothing to put together again.
 /// - When more threads stand ready than queries wait, a batch of queries is *shared*: its leader
-///   starts at once, and the others help when they come. Ingest is never shared, since a thread
-///   that helps comes to no pause.
+///   starts at once, and the others help when they come; all idle threads are woken for it, and
+///   linger until there is something to help with. Ingest is never shared, since a thread that
+///   helps comes to no pause.
 /// - Ingest is owed a share of each thread's time (`IngestShare`, which the threads keep): a free
 ///   thread that says so takes ingest before queries.
 package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
@@ -30,6 +31,8 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
         case lead(SharedID, Queue.Batch, parts: Int)
         /// Help with a batch that another thread leads.
         case help(SharedID)
+        /// Ask again in a moment, without going to sleep: a batch to help with is being made.
+        case linger
     }
 
     /// What `enqueue` comes to.
@@ -51,6 +54,7 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
     private struct Shared: Sendable {
         var helpersMissing: Int
         var isOpen = false
+        var willWantHelp: Bool { !isOpen && helpersMissing > 0 }
         var wantsHelp: Bool { isOpen && helpersMissing > 0 }
     }
 
@@ -87,7 +91,7 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
         priority: BatchPriority
     ) -> EnqueueAction {
         switch queue.enqueue(texts, lane: lane, priority: priority) {
-        case .taken: .wake(min(texts.count, occupations.count { $0 == .idle }))
+        case .taken: .wake(priority == .query ? idleCount : min(texts.count, idleCount))
         case .full(let waitingTokens): .refuseFull(waitingTokens: waitingTokens)
         case .closed: .refuseClosed
         }
@@ -120,7 +124,7 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
         let idleOthers = occupations.indices.count { $0 != thread && occupations[$0] == .idle }
         guard let batch = queue.formBatch(.ingest, threads: 1 + idleOthers) else {
             occupations[thread] = .idle
-            return nil
+            return shared.values.contains(where: \.willWantHelp) ? .linger : nil
         }
         occupations[thread] = .ingest
         return .compute(batch)
@@ -142,13 +146,15 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
     package mutating func open(_ batch: SharedID) -> Int {
         shared[batch]?.isOpen = true
         let helpersMissing = shared[batch]?.helpersMissing ?? 0
-        return min(helpersMissing, occupations.count { $0 == .idle })
+        return min(helpersMissing, idleCount)
     }
 
     /// A shared batch has been computed, or could not be made.
     package mutating func close(_ batch: SharedID) {
         shared[batch] = nil
     }
+
+    private var idleCount: Int { occupations.count { $0 == .idle } }
 
     private mutating func queryStep(_ thread: Int) -> Step? {
         let others = occupations.indices.count {

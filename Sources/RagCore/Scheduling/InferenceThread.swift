@@ -1,4 +1,5 @@
 internal import Embedder
+internal import Kernels
 
 /// One inference thread: asks the scheduler for its next step, and does it.
 ///
@@ -17,6 +18,9 @@ final class InferenceThread {
         let encoder: ObjectIdentifier
         let place: Place
     }
+
+    /// Some 20 µs.
+    private static let lingerSpins = 500
 
     private let scheduler: BatchScheduler
     private let index: Int
@@ -100,6 +104,13 @@ final class InferenceThread {
         case .help(let batch, let encoder):
             scheduler.metrics.countHelp()
             session(of: encoder, in: place).work(on: batch)
+        case .linger:
+            // A batch is made in less time than it takes to fall asleep and be woken.
+            var spins = 0
+            while spins < Self.lingerSpins, !scheduler.hasQueryWork {
+                CPU.relax()
+                spins += 1
+            }
         }
         return start.duration(to: .now)
     }

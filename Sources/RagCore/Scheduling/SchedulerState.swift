@@ -18,6 +18,7 @@ struct SchedulerState: Sendable {
         case compute(Work)
         case lead(Dispatcher.SharedID, Work, parts: Int)
         case help(any SharedTextBatch, any TextEncoder)
+        case linger
     }
 
     /// Somebody to resume, and with what.
@@ -190,6 +191,7 @@ struct SchedulerState: Sendable {
                 preconditionFailure("batch \(id) is open and is not there")
             }
             return .help(batch, lane.encoder)
+        case .linger: return .linger
         }
     }
 

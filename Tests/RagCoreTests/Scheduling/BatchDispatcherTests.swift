@@ -33,6 +33,7 @@ struct BatchDispatcherTests {
         case .compute(let batch): words(batch)
         case .lead(_, let batch, let parts): words(batch) + " in \(parts) parts"
         case .help: "help"
+        case .linger: "linger"
         case nil: "nothing"
         }
     }
@@ -65,12 +66,14 @@ struct BatchDispatcherTests {
         #expect(next(0, owesIngest: true) == "query 1 in 2 parts")
     }
 
-    @Test("as many idle threads are woken as have a text to take", arguments: [1, 2, 3])
+    @Test("for queries all idle threads are woken, for ingest those with a text", arguments: 1...3)
     mutating func wakes(textCount: Int) {
         let texts = Array(repeating: 10, count: textCount)
-        #expect(enqueue(.query, texts) == .wake(min(2, textCount)))
+        #expect(enqueue(.ingest, texts) == .wake(min(2, textCount)))
+        #expect(enqueue(.query, texts) == .wake(2))
         _ = next(0)
         #expect(enqueue(.ingest, texts) == .wake(1))
+        #expect(enqueue(.query, texts) == .wake(1))
         _ = next(1)
         #expect(enqueue(.query, texts) == .wake(0))
     }
@@ -83,7 +86,7 @@ struct BatchDispatcherTests {
             return
         }
         #expect(!dispatcher.hasQueryWork)
-        #expect(next(1) == "nothing")
+        #expect(next(1) == "linger")
         #expect(dispatcher.open(id) == 1)
         #expect(dispatcher.hasQueryWork)
         #expect(next(1) == "help")

@@ -145,6 +145,7 @@ struct DispatchSimulation {
             }
             if pot.helpers == pot.parts { findings.insert("more helpers than parts") }
             pots[id]?.helpers += 1
+        case .linger: break
         }
     }
 
