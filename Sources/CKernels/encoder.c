@@ -28,18 +28,20 @@ typedef uint16_t half __attribute__((may_alias));
  * rounded to eight bits, attention would lose more than it gains. */
 #define TABLES(set, columns, native_bf16, native_int8)                                             \
     static const ragd_encoder_kernels tables_##set[] = {                                           \
-        TABLE(f32_##set, RAGD_F32, RAGD_F32, 1, columns, attention_f32_##set),                     \
-        TABLE(bf16_##set, RAGD_BF16, RAGD_BF16, native_bf16, columns, attention_bf16_##set),       \
-        TABLE(int8_##set, RAGD_INT8, RAGD_BF16, native_int8, columns, attention_bf16_##set),       \
+        TABLE(f32_##set, f32_##set, RAGD_F32, RAGD_F32, 1, columns),                               \
+        TABLE(bf16_##set, bf16_##set, RAGD_BF16, RAGD_BF16, native_bf16, columns),                 \
+        TABLE(int8_##set, bf16_##set, RAGD_INT8, RAGD_BF16, native_int8, columns),                 \
     };                                                                                             \
     static const ragd_row_kernels rows_##set = {                                                   \
         .exp = exp_##set, .erf = erf_##set, .add = add_##set, .unit_rows = unit_rows_##set,        \
     }
-#define TABLE(suffix, word, attention_word, native, columns, attend)                               \
+#define TABLE(suffix, attention_suffix, word, attention_word, native, columns)                     \
     {                                                                                              \
         .precision = word, .attention_precision = attention_word, .is_native = native,             \
         .panel_columns = columns, .product = product_##suffix, .encode = encode_##suffix,          \
-        .layer_norm = layer_norm_##suffix, .activate = activate_##suffix, .attention = attend,     \
+        .layer_norm = layer_norm_##suffix, .activate = activate_##suffix,                          \
+        .rms_norm = rms_norm_##suffix, .gate = gate_##suffix,                                      \
+        .rotate = rotate_##attention_suffix, .attention = attention_##attention_suffix,            \
     }
 
 #include "encoder_scalar.h"

@@ -130,34 +130,58 @@ static float activate_scalar(float x, ragd_activation activation) {
     return NAN;
 }
 
-static void attention_scalar(
-    ragd_precision precision, const uint32_t *projections, size_t length, size_t first,
-    size_t count, size_t heads, size_t head_size, float *context, uint32_t *scratch
+static void rms_norm_scalar(
+    const float *from, size_t columns, const float *scale, float epsilon, float *to
 ) {
-    size_t width = heads * head_size, stride = 3 * width >> precision;
-    float scale = 1.0f / sqrtf((float)head_size), *scores = (float *)scratch;
-    for (size_t h = 0; h < heads; h++) {
-        size_t query = h * head_size, key = query + width, value = key + width;
+    float squares = 0;
+    for (size_t c = 0; c < columns; c++) squares += from[c] * from[c];
+    float root = sqrtf(squares / (float)columns + epsilon);
+    for (size_t c = 0; c < columns; c++) to[c] = from[c] / root * scale[c];
+}
+
+static void gate_scalar(float *row, size_t columns) {
+    for (size_t c = 0; c < columns; c++)
+        row[c] = row[c] / (1.0f + expf(-row[c])) * row[columns + c];
+}
+
+static void rotate_scalar(float *head, size_t half, const float *angles) {
+    for (size_t i = 0; i < half; i++) {
+        float x = head[i], y = head[half + i];
+        head[i] = x * angles[i] - y * angles[half + i];
+        head[half + i] = y * angles[i] + x * angles[half + i];
+    }
+}
+
+static void attention_scalar(
+    ragd_precision precision, const ragd_attention *sequence, size_t first, size_t count,
+    float *context, uint32_t *scratch
+) {
+    const size_t size = sequence->head_size, stride = sequence->stride;
+    const size_t group = sequence->heads / sequence->key_heads;
+    float scale = 1.0f / sqrtf((float)size), *scores = (float *)scratch;
+    for (size_t h = 0; h < sequence->heads; h++) {
+        const uint32_t *keys = sequence->keys + (h / group * size >> precision);
+        const uint32_t *values = sequence->values + (h / group * size >> precision);
         for (size_t i = 0; i < count; i++) {
-            const uint32_t *row = projections + (first + i) * stride;
+            const uint32_t *query =
+                sequence->queries + (first + i) * stride + (h * size >> precision);
+            size_t length = sequence->is_causal ? first + i + 1 : sequence->length;
             float highest = -INFINITY, sum = 0;
             for (size_t j = 0; j < length; j++) {
-                const uint32_t *other = projections + j * stride;
                 scores[j] = 0;
-                for (size_t d = 0; d < head_size; d++)
-                    scores[j] += element_scalar(row, precision, query + d)
-                        * element_scalar(other, precision, key + d);
+                for (size_t d = 0; d < size; d++)
+                    scores[j] += element_scalar(query, precision, d)
+                        * element_scalar(keys + j * stride, precision, d);
                 scores[j] *= scale;
                 if (scores[j] > highest) highest = scores[j];
             }
             for (size_t j = 0; j < length; j++) sum += scores[j] = expf(scores[j] - highest);
-            float *out = context + i * width + query;
-            memset(out, 0, head_size * sizeof(float));
+            float *out = context + (i * sequence->heads + h) * size;
+            memset(out, 0, size * sizeof(float));
             for (size_t j = 0; j < length; j++)
-                for (size_t d = 0; d < head_size; d++)
-                    out[d] += scores[j]
-                        * element_scalar(projections + j * stride, precision, value + d);
-            for (size_t d = 0; d < head_size; d++) out[d] /= sum;
+                for (size_t d = 0; d < size; d++)
+                    out[d] += scores[j] * element_scalar(values + j * stride, precision, d);
+            for (size_t d = 0; d < size; d++) out[d] /= sum;
         }
     }
 }
@@ -193,6 +217,26 @@ static void attention_scalar(
         for (size_t i = 0; i < row_count * columns; i++)                                           \
             rows[i] = activate_scalar(rows[i], activation);                                        \
         encode_##name##_scalar(rows, row_count, columns, words, ranges);                           \
+    }                                                                                              \
+    static void rms_norm_##name##_scalar(                                                          \
+        const float *rows, size_t row_count, size_t columns, const float *scale, float epsilon,    \
+        uint32_t *words, float *ranges                                                             \
+    ) {                                                                                            \
+        float row[RAGD_RMS_COLUMNS_MAX];                                                           \
+        for (size_t r = 0; r < row_count; r++, rows += columns, ranges += 2) {                     \
+            rms_norm_scalar(rows, columns, scale, epsilon, row);                                   \
+            encode_row_scalar(word, row, columns, words, ranges);                                  \
+            words += ragd_word_count(word, columns);                                               \
+        }                                                                                          \
+    }                                                                                              \
+    static void gate_##name##_scalar(                                                              \
+        float *rows, size_t row_count, size_t columns, uint32_t *words, float *ranges              \
+    ) {                                                                                            \
+        for (size_t r = 0; r < row_count; r++, rows += 2 * columns, ranges += 2) {                 \
+            gate_scalar(rows, columns);                                                            \
+            encode_row_scalar(word, rows, columns, words, ranges);                                 \
+            words += ragd_word_count(word, columns);                                               \
+        }                                                                                          \
     }
 
 SCALAR(f32, RAGD_F32)
@@ -200,20 +244,31 @@ SCALAR(bf16, RAGD_BF16)
 SCALAR(int8, RAGD_INT8)
 #undef SCALAR
 
-static void attention_f32_scalar(
-    const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
-    size_t head_size, float *context, uint32_t *scratch
-) {
-    attention_scalar(
-        RAGD_F32, projections, length, first, count, heads, head_size, context, scratch
-    );
-}
+#define SCALAR_ATTENTION(name, word)                                                               \
+    static void rotate_##name##_scalar(                                                            \
+        float *rows, size_t row_count, size_t heads, size_t key_heads, size_t head_size,           \
+        const float *query_scale, const float *key_scale, float epsilon, const float *angles,      \
+        uint32_t *words                                                                            \
+    ) {                                                                                            \
+        const size_t columns = (heads + 2 * key_heads) * head_size;                                \
+        for (size_t r = 0; r < row_count; r++, rows += columns, angles += head_size) {             \
+            for (size_t h = 0; h < heads + key_heads; h++) {                                       \
+                float *head = rows + h * head_size;                                                \
+                const float *scale = h < heads ? query_scale : key_scale;                          \
+                rms_norm_scalar(head, head_size, scale, epsilon, head);                            \
+                rotate_scalar(head, head_size / 2, angles);                                        \
+            }                                                                                      \
+            encode_row_scalar(word, rows, columns, words, NULL);                                   \
+            words += ragd_word_count(word, columns);                                               \
+        }                                                                                          \
+    }                                                                                              \
+    static void attention_##name##_scalar(                                                         \
+        const ragd_attention *sequence, size_t first, size_t count, float *context,                \
+        uint32_t *scratch                                                                          \
+    ) {                                                                                            \
+        attention_scalar(word, sequence, first, count, context, scratch);                          \
+    }
 
-static void attention_bf16_scalar(
-    const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
-    size_t head_size, float *context, uint32_t *scratch
-) {
-    attention_scalar(
-        RAGD_BF16, projections, length, first, count, heads, head_size, context, scratch
-    );
-}
+SCALAR_ATTENTION(f32, RAGD_F32)
+SCALAR_ATTENTION(bf16, RAGD_BF16)
+#undef SCALAR_ATTENTION

@@ -177,6 +177,57 @@ INLINE void NAME(layer_norm_row)(
     for (; c < columns; c++) row[c] = (row[c] - mean) * inverse * scale[c] + shift[c];
 }
 
+/* to = from / root of the mean square * scale; the two may be the same. */
+INLINE void NAME(rms_norm_row)(
+    const float *from, size_t columns, const float *scale, float epsilon, float *to
+) {
+    size_t c;
+    VEC squares = {0};
+    for (c = 0; c + LANES <= columns; c += LANES) {
+        VEC x = NAME(load)(from + c);
+        squares += x * x;
+    }
+    float square = NAME(sum)(squares);
+    for (; c < columns; c++) square += from[c] * from[c];
+    float inverse = 1.0f / __builtin_sqrtf(square / (float)columns + epsilon);
+    for (c = 0; c + LANES <= columns; c += LANES)
+        NAME(store)(to + c, NAME(load)(from + c) * inverse * NAME(load)(scale + c));
+    for (; c < columns; c++) to[c] = from[c] * inverse * scale[c];
+}
+
+/* silu(x) = x / (1 + exp(-x)) */
+INLINE VEC NAME(silu_of)(VEC x) { return x / (1.0f + NAME(exp_of)(-x)); }
+
+/* The first half of a row: silu of it, times the second half. */
+INLINE void NAME(gate_row)(float *row, size_t columns) {
+    size_t c = 0;
+    for (; c + LANES <= columns; c += LANES) {
+        VEC up = NAME(load)(row + columns + c);
+        NAME(store)(row + c, NAME(silu_of)(NAME(load)(row + c)) * up);
+    }
+    if (c < columns) {
+        size_t rest = columns - c;
+        VEC up = NAME(load_part)(row + columns + c, rest);
+        NAME(store_part)(row + c, NAME(silu_of)(NAME(load_part)(row + c, rest)) * up, rest);
+    }
+}
+
+/* Pairs of elements half a head apart, turned by an angle each. */
+INLINE void NAME(rotate_head)(float *head, size_t half, const float *angles) {
+    size_t i = 0;
+    for (; i + LANES <= half; i += LANES) {
+        VEC x = NAME(load)(head + i), y = NAME(load)(head + half + i);
+        VEC cosine = NAME(load)(angles + i), sine = NAME(load)(angles + half + i);
+        NAME(store)(head + i, x * cosine - y * sine);
+        NAME(store)(head + half + i, y * cosine + x * sine);
+    }
+    for (; i < half; i++) {
+        float x = head[i], y = head[half + i];
+        head[i] = x * angles[i] - y * angles[half + i];
+        head[half + i] = y * angles[i] + x * angles[half + i];
+    }
+}
+
 #define MAP_ROW(function)                                                                          \
     do {                                                                                           \
         size_t c = 0;                                                                              \

@@ -255,7 +255,45 @@ static void WORDS(activate)(
     }
 }
 
+static void WORDS(rms_norm)(
+    const float *rows, size_t row_count, size_t columns, const float *scale, float epsilon,
+    uint32_t *words, float *ranges
+) {
+    const size_t count = WORD_COUNT(columns);
+    float row[RAGD_RMS_COLUMNS_MAX];
+    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += 2) {
+        NAME(rms_norm_row)(rows, columns, scale, epsilon, row);
+        WORDS(encode_row)(row, columns, words, ranges);
+    }
+}
+
+static void WORDS(gate)(
+    float *rows, size_t row_count, size_t columns, uint32_t *words, float *ranges
+) {
+    const size_t count = WORD_COUNT(columns);
+    for (size_t r = 0; r < row_count; r++, rows += 2 * columns, words += count, ranges += 2) {
+        NAME(gate_row)(rows, columns);
+        WORDS(encode_row)(rows, columns, words, ranges);
+    }
+}
+
 #ifdef ATTENTION
+
+static void WORDS(rotate)(
+    float *rows, size_t row_count, size_t heads, size_t key_heads, size_t head_size,
+    const float *query_scale, const float *key_scale, float epsilon, const float *angles,
+    uint32_t *words
+) {
+    const size_t columns = (heads + 2 * key_heads) * head_size, count = WORD_COUNT(columns);
+    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, angles += head_size) {
+        for (size_t h = 0; h < heads + key_heads; h++) {
+            float *head = rows + h * head_size;
+            NAME(rms_norm_row)(head, head_size, h < heads ? query_scale : key_scale, epsilon, head);
+            NAME(rotate_head)(head, head_size / 2, angles);
+        }
+        WORDS(encode_row)(rows, columns, words, NULL);
+    }
+}
 
 /* scores = exp(scale (scores - highest)) as words, in place, zeros behind the last; returns the sum.
  * Memory goes on to a whole number of registers. */
@@ -330,17 +368,21 @@ INLINE void WORDS(pack_keys)(
     }
 }
 
+/* The context of a few queries of one head, which attend to `keys` keys: with `is_causal`, the last of
+ * them to all, the one before to one less, and so on. */
 INLINE void WORDS(attention_step)(
-    const int rows, const uint32_t *queries, size_t stride, size_t length, size_t head_size,
-    const uint32_t *keys, const uint32_t *values, float *scores, float *out, size_t out_stride
+    const int rows, const ragd_attention *sequence, const uint32_t *queries, size_t length,
+    const uint32_t *keys, const uint32_t *values, size_t value_stride, float *scores, float *out,
+    size_t out_stride
 ) {
-    const size_t elements = (size_t)1 << WORD, depth = head_size / elements;
+    const size_t elements = (size_t)1 << WORD, head_size = sequence->head_size;
+    const size_t depth = head_size / elements;
     const size_t padded_length = (length + PANEL - 1) / PANEL * PANEL;
     const size_t value_depth = (length + elements - 1) / elements;
     const float scale = 1.0f / __builtin_sqrtf((float)head_size);
     SUMS low[RAGD_PRODUCT_ROWS_MAX], high[RAGD_PRODUCT_ROWS_MAX];
     for (size_t j = 0; j < padded_length; j += PANEL) {
-        WORDS(tile)(rows, queries, stride, keys + j * depth, depth, low, high);
+        WORDS(tile)(rows, queries, sequence->stride, keys + j * depth, depth, low, high);
 #pragma unroll
         for (int r = 0; r < rows; r++) {
             NAME(store)(scores + (size_t)r * padded_length + j, low[r]);
@@ -348,11 +390,18 @@ INLINE void WORDS(attention_step)(
         }
     }
     float sums[RAGD_PRODUCT_ROWS_MAX];
-    for (int r = 0; r < rows; r++)
-        sums[r] = WORDS(exponentials)(scores + (size_t)r * padded_length, length, scale);
+    for (int r = 0; r < rows; r++) {
+        float *row = scores + (size_t)r * padded_length;
+        size_t seen = sequence->is_causal ? length - (size_t)(rows - 1 - r) : length;
+        sums[r] = WORDS(exponentials)(row, seen, scale);
+        /* Zeros up to the last key that another row of the step attends to. */
+        size_t done = (seen + LANES - 1) / LANES * LANES / elements;
+        for (size_t k = done; k < value_depth; k++) row[k] = 0;
+    }
     for (size_t d = 0; d < head_size; d += PANEL) {
         const uint32_t *words = (const uint32_t *)scores;
-        WORDS(tile)(rows, words, padded_length, values + d * value_depth, value_depth, low, high);
+        const uint32_t *panel = values + d * value_stride;
+        WORDS(tile)(rows, words, padded_length, panel, value_depth, low, high);
         size_t left = head_size - d;
 #pragma unroll
         for (int r = 0; r < rows; r++) {
@@ -371,28 +420,34 @@ INLINE void WORDS(attention_step)(
 }
 
 static void WORDS(attention)(
-    const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
-    size_t head_size, float *context, uint32_t *scratch
+    const ragd_attention *sequence, size_t first, size_t count, float *context, uint32_t *scratch
 ) {
-    const size_t elements = (size_t)1 << WORD, depth = head_size / elements;
-    const size_t width = heads * depth, stride = 3 * width;
+    const size_t elements = (size_t)1 << WORD, head_size = sequence->head_size;
+    const size_t depth = head_size / elements, stride = sequence->stride;
+    const size_t width = sequence->heads * head_size;
+    const size_t group = sequence->heads / sequence->key_heads;
+    const size_t length = sequence->is_causal ? first + count : sequence->length;
     const size_t padded_length = (length + PANEL - 1) / PANEL * PANEL;
     const size_t padded_head = (head_size + PANEL - 1) / PANEL * PANEL;
+    const size_t value_depth = (length + elements - 1) / elements;
     /* On a cache line, so that no load of a panel crosses one. */
     uint32_t *keys = (uint32_t *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
     uint32_t *values = keys + depth * padded_length;
-    float *scores = (float *)(values + padded_head * ((length + elements - 1) / elements));
-    for (size_t h = 0; h < heads; h++) {
-        const uint32_t *head = projections + h * depth;
-        WORDS(pack_keys)(head + width, stride, length, depth, keys);
-        WORDS(pack_values)(head + 2 * width, stride, length, head_size, values);
+    float *scores = (float *)(values + padded_head * value_depth);
+    for (size_t h = 0; h < sequence->heads; h++) {
+        if (h % group == 0) {
+            const size_t offset = h / group * depth;
+            WORDS(pack_keys)(sequence->keys + offset, stride, length, depth, keys);
+            WORDS(pack_values)(sequence->values + offset, stride, length, head_size, values);
+        }
         for (size_t i = 0; i < count;) {
             size_t rows = WORDS(step_rows)(count - i);
-            const uint32_t *queries = head + (first + i) * stride;
-            float *out = context + i * heads * head_size + h * head_size;
+            size_t seen = sequence->is_causal ? first + i + rows : length;
+            const uint32_t *queries = sequence->queries + h * depth + (first + i) * stride;
+            float *out = context + i * width + h * head_size;
 #define STEP(rows)                                                                                 \
     WORDS(attention_step)(                                                                         \
-        rows, queries, stride, length, head_size, keys, values, scores, out, heads * head_size     \
+        rows, sequence, queries, seen, keys, values, value_depth, scores, out, width               \
     )
             FOR_ROWS(rows, STEP)
 #undef STEP

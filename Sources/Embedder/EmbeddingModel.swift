@@ -28,13 +28,13 @@ public final class EmbeddingModel: Sendable {
     /// Elements of a text's vector.
     public var dimension: Int { network.dimension }
     /// Elements of a token's vector.
-    public var tokenDimension: Int { network.encoder.configuration.hiddenSize }
+    public var tokenDimension: Int { network.shape.hiddenSize }
     /// Tokens of a text that the model reads, special tokens included.
     public var tokensMax: Int { network.tokensMax }
     /// Bytes of the weights in memory.
     public var byteCount: Int { network.byteCount }
     /// The numbers that it multiplies in.
-    public var precision: ComputePrecision { network.encoder.precision }
+    public var precision: ComputePrecision { network.precision }
 
     private init(
         name: String,
@@ -126,36 +126,7 @@ public final class EmbeddingModel: Sendable {
         output: TokenVectorOutput,
         partCount: Int
     ) throws(EmbedderError) -> SharedEncoding {
-        SharedEncoding(
-            network: network,
-            batch: try network.share(batch, partCount: partCount),
-            output: output
-        )
-    }
-}
-
-/// A batch of texts that several threads encode together; see `SharedBatch`.
-package final class SharedEncoding: Sendable {
-    private let network: EmbeddingNetwork
-    private let batch: SharedBatch
-    private let output: TokenVectorOutput
-
-    fileprivate init(network: EmbeddingNetwork, batch: SharedBatch, output: TokenVectorOutput) {
-        self.network = network
-        self.batch = batch
-        self.output = output
-    }
-
-    /// Takes part until the whole batch has been computed.
-    ///
-    /// - Parameter workspace: of this model and this thread alone.
-    package func work(in workspace: EncoderWorkspace) { batch.work(with: workspace.scratch) }
-
-    /// One result a text, in order; after a call of `work(in:)` has returned.
-    ///
-    /// - Throws: `EmbedderError` with code `invalidModel` when a result is not finite.
-    package func results() throws(EmbedderError) -> [EncodedText] {
-        try network.results(of: batch.batch, batch.states.hidden, output: output)
+        try network.shared(batch, output: output, partCount: partCount)
     }
 }
 

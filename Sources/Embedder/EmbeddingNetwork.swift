@@ -9,7 +9,13 @@ package struct EmbeddingNetwork: Sendable {
     }
 
     /// The encoder.
-    package let encoder: BERTEncoder
+    let encoder: any TransformerEncoder
+    /// Its sizes.
+    package var shape: EncoderShape { encoder.shape }
+    /// The precision of its products.
+    package var precision: ComputePrecision { encoder.kernels.precision }
+    /// Layers of the transformer.
+    package var layerCount: Int { encoder.layerCount }
     /// Elements of a text's vector.
     package let dimension: Int
     /// Tokens of a text that the model reads, special tokens included.
@@ -51,12 +57,12 @@ package struct EmbeddingNetwork: Sendable {
     ) throws(EmbedderError) {
         if !PackedMatrix.isVectorised { try MatrixMultiply.prepare() }
         let transformer = try folder.subfolder(modules.transformerPath)
-        let configuration = try ModelConfiguration(folder: transformer)
-        var width = configuration.hiddenSize
+        encoder = try Self.encoder(folder: transformer, precision: precision)
+        var width = encoder.shape.hiddenSize
         pooling = try Pooling(folder: folder.subfolder(modules.poolingPath), width: width)
         tokensMax = try TokenLimit.read(
             from: transformer,
-            positionCount: configuration.positionCount
+            positionCount: encoder.shape.positionCount
         )
         var head: [HeadStep] = []
         for module in modules.head {
@@ -70,11 +76,27 @@ package struct EmbeddingNetwork: Sendable {
         }
         self.head = head
         dimension = width
-        encoder = try BERTEncoder(
-            configuration: configuration,
-            file: SafetensorsFile(path: transformer.path(of: "model.safetensors")),
-            precision: precision
-        )
+    }
+
+    /// Loads the transformer in a folder.
+    private static func encoder(
+        folder: ModelFolder,
+        precision: ComputePrecision
+    ) throws(EmbedderError) -> any TransformerEncoder {
+        switch try ModelArchitecture(folder: folder) {
+        case .bert:
+            return try BERTEncoder(
+                configuration: BERTConfiguration(folder: folder),
+                files: folder.safetensors(),
+                precision: precision
+            )
+        case .qwen3:
+            return try Qwen3Encoder(
+                configuration: Qwen3Configuration(folder: folder),
+                files: folder.safetensors(),
+                precision: precision
+            )
+        }
     }
 
     /// Makes the memory that one thread needs.
@@ -101,9 +123,17 @@ package struct EmbeddingNetwork: Sendable {
     }
 
     /// Makes a batch that several threads compute together; see `EmbeddingModel.share`.
-    func share(_ batch: [Encoding], partCount: Int) throws(EmbedderError) -> SharedBatch {
+    package func shared(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        partCount: Int
+    ) throws(EmbedderError) -> SharedEncoding {
         for encoding in batch { try check(encoding) }
-        return SharedBatch(PackedBatch(batch[...]), encoder: encoder, partCount: partCount)
+        return SharedEncoding(
+            network: self,
+            batch: SharedBatch(PackedBatch(batch[...]), encoder: encoder, partCount: partCount),
+            output: output
+        )
     }
 
     /// The results of a batch whose last states are `hidden`.
@@ -136,8 +166,7 @@ package struct EmbeddingNetwork: Sendable {
 
     /// Refuses what would read outside a table.
     private func check(_ encoding: Encoding) throws(EmbedderError) {
-        let configuration = encoder.configuration
-        let (count, positions) = (encoding.count, configuration.positionCount)
+        let (count, positions) = (encoding.count, shape.positionCount)
         guard count > 0, encoding.typeIDs.count == count else {
             throw EmbedderError(
                 .invalidInput,
@@ -150,7 +179,7 @@ package struct EmbeddingNetwork: Sendable {
                 "a text of \(count) tokens; the model has \(positions) positions"
             )
         }
-        let (vocabulary, types) = (configuration.vocabularyCount, configuration.typeCount)
+        let (vocabulary, types) = (shape.vocabularyCount, shape.typeCount)
         for id in encoding.ids where id < 0 || Int(id) >= vocabulary {
             throw EmbedderError(
                 .invalidInput,
@@ -171,7 +200,7 @@ package struct EmbeddingNetwork: Sendable {
         of hidden: RowBuffer<Float>,
         output: TokenVectorOutput
     ) throws(EmbedderError) -> EncodedText {
-        let width = encoder.configuration.hiddenSize
+        let width = shape.hiddenSize
         var vector = hidden.withRows(rows) { pooling.apply(to: $0, columns: width) }
         for step in head {
             switch step {

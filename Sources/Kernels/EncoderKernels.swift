@@ -31,12 +31,6 @@ public struct EncoderKernels: Sendable {
     public var attentionPrecision: ComputePrecision {
         table.attention_precision == RAGD_F32 ? .f32 : .bf16
     }
-
-    /// Makes room for the queries, keys and values of tokens: 3 × `width` elements a row.
-    public func makeProjections(width: Int) -> RowBuffer<UInt32> {
-        let count = ragd_word_count(table.attention_precision, 3 * width)
-        return RowBuffer(columns: count, zero: 0)
-    }
 }
 
 extension EncoderKernels {
@@ -111,6 +105,58 @@ extension EncoderKernels {
             rows.count,
             buffer.columns,
             function.kernel,
+            operand.words.slice(of: place).baseAddress,
+            operand.ranges.slice(of: place).baseAddress
+        )
+    }
+
+    /// Encodes RMSNorm(x) · scale of every row x, and leaves the rows as they are.
+    ///
+    /// RMSNorm divides by the root of the mean square: Zhang and Sennrich, arXiv:1910.07467.
+    public func rmsNorm(
+        _ buffer: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        scale: [Float],
+        epsilon: Float,
+        into operand: OperandRows,
+        at target: Int
+    ) {
+        let place = check(buffer, rows, operand, target)
+        precondition(
+            scale.count == buffer.columns && buffer.columns <= RAGD_RMS_COLUMNS_MAX,
+            "rmsNorm: \(buffer.columns) columns, scale \(scale.count)"
+        )
+        // SAFETY: as in encode; `scale` holds an element a column and lives for the call.
+        unsafe table.rms_norm(
+            buffer.slice(of: rows).baseAddress,
+            rows.count,
+            buffer.columns,
+            scale,
+            epsilon,
+            operand.words.slice(of: place).baseAddress,
+            operand.ranges.slice(of: place).baseAddress
+        )
+    }
+
+    /// Encodes silu(gate) · up, where a row holds gates and then as many ups; overwrites the rows.
+    ///
+    /// The gated feed-forward block "SwiGLU": Shazeer, arXiv:2002.05202.
+    public func gate(
+        _ buffer: RowBuffer<Float>,
+        _ rows: Range<Int>,
+        into operand: OperandRows,
+        at target: Int
+    ) {
+        precondition(
+            buffer.columns == 2 * operand.columns && operand.precision == precision,
+            "gate: \(buffer.columns) columns to \(operand.columns)"
+        )
+        let place = target..<target + rows.count
+        // SAFETY: the slices hold rows.count rows of the columns checked above, in different buffers.
+        unsafe table.gate(
+            buffer.slice(of: rows).baseAddress,
+            rows.count,
+            operand.columns,
             operand.words.slice(of: place).baseAddress,
             operand.ranges.slice(of: place).baseAddress
         )

@@ -18,7 +18,7 @@ struct EncodeTests {
     @Test("ids, types and lengths that the model lacks are refused by name")
     func refusals() throws {
         let network = try Self.network()
-        let configuration = network.encoder.configuration
+        let configuration = network.shape
         let last = Int32(configuration.vocabularyCount)
         let long = [Int32](repeating: 1, count: configuration.positionCount + 1)
         var wrongType = EmbeddingFixtures.encoding(ids: [1])
@@ -50,7 +50,7 @@ struct EncodeTests {
     func tokenVectors() throws {
         let network = try Self.network()
         let workspace = network.makeWorkspace()
-        let width = network.encoder.configuration.hiddenSize
+        let width = network.shape.hiddenSize
         let encoding = EmbeddingFixtures.encoding(ids: [2, 9, 10, 3])
         let floats = try network.encode([encoding], output: .floats, workspace: workspace)[0]
         let codes = try network.encode([encoding], output: .signCodes, workspace: workspace)[0]

@@ -119,6 +119,105 @@ struct EncodingKernelTests {
         }
     }
 
+    @Test("RMSNorm equals the formula, and leaves its rows alone", arguments: EncoderTables.all)
+    func rmsNorm(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        for width in RowKernelTests.widths {
+            var random = SeededRandom(seed: UInt64(width))
+            let draw = { (count: Int) in (0..<count).map { _ in random.normal() } }
+            let (rows, scale) = (draw(3 * width), draw(width))
+            var decoded = DecodedRows(table.precision, rows: 3, columns: width)
+            // SAFETY: the rows hold 3 × width elements, the scale `width`.
+            unsafe table.rms_norm(
+                rows,
+                3,
+                width,
+                scale,
+                1e-6,
+                &decoded.words,
+                &decoded.ranges
+            )
+            let expected = (0..<3).flatMap { row in
+                let x = (0..<width).map { Double(rows[row * width + $0]) }
+                let square = x.reduce(0) { $0 + $1 * $1 } / Double(width)
+                return (0..<width).map {
+                    x[$0] / (square + 1e-6).squareRoot() * Double(scale[$0])
+                }
+            }
+            Self.expect(decoded, expected, within: 1e-5)
+        }
+    }
+
+    @Test("gates are silu(gate) · up", arguments: EncoderTables.all)
+    func gate(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        for width in RowKernelTests.widths {
+            var random = SeededRandom(seed: UInt64(width))
+            let rows = (0..<6 * width).map { _ in 3 * random.normal() }
+            var values = rows
+            var decoded = DecodedRows(table.precision, rows: 3, columns: width)
+            // SAFETY: three rows of 2 × width elements.
+            unsafe table.gate(&values, 3, width, &decoded.words, &decoded.ranges)
+            let expected = (0..<3).flatMap { row in
+                (0..<width).map { column in
+                    let gate = Double(rows[2 * row * width + column])
+                    return gate / (1 + exp(-gate)) * Double(rows[(2 * row + 1) * width + column])
+                }
+            }
+            Self.expect(decoded, expected, within: 1e-5)
+        }
+    }
+
+    @Test(
+        "queries and keys are normalised by head and rotated in pairs, values are not",
+        arguments: EncoderTables.all
+    )
+    func rotate(choice: EncoderTables.Choice) throws {
+        let table = try choice.table
+        for (heads, keyHeads, size) in [(1, 1, 2), (4, 2, 6), (2, 1, 32), (3, 3, 34), (2, 2, 128)] {
+            var random = SeededRandom(seed: UInt64(size))
+            let draw = { (count: Int) in (0..<count).map { _ in random.normal() } }
+            let width = (heads + 2 * keyHeads) * size
+            let (rows, queryScale, keyScale) = (draw(3 * width), draw(size), draw(size))
+            let angles = (0..<3).flatMap { position in
+                let turns = (0..<size / 2).map { Double(position + 5) / Double($0 + 1) }
+                return turns.map { Float(cos($0)) } + turns.map { Float(sin($0)) }
+            }
+            var values = rows
+            var decoded = DecodedRows(table.attention_precision, rows: 3, columns: width)
+            // SAFETY: three rows of `width` elements; angles of as many positions.
+            unsafe table.rotate(
+                &values,
+                3,
+                heads,
+                keyHeads,
+                size,
+                queryScale,
+                keyScale,
+                1e-6,
+                angles,
+                &decoded.words
+            )
+            var expected = rows.map(Double.init)
+            for head in 0..<3 * (heads + 2 * keyHeads) {
+                let (row, place) = head.quotientAndRemainder(dividingBy: heads + 2 * keyHeads)
+                guard place < heads + keyHeads else { continue }
+                let scale = place < heads ? queryScale : keyScale
+                let x = (0..<size).map { expected[head * size + $0] }
+                let root = (x.reduce(0) { $0 + $1 * $1 } / Double(size) + 1e-6).squareRoot()
+                let normal = x.indices.map { x[$0] / root * Double(scale[$0]) }
+                for index in 0..<size / 2 {
+                    let cosine = Double(angles[row * size + index])
+                    let sine = Double(angles[row * size + size / 2 + index])
+                    let (a, b) = (normal[index], normal[index + size / 2])
+                    expected[head * size + index] = a * cosine - b * sine
+                    expected[head * size + index + size / 2] = b * cosine + a * sine
+                }
+            }
+            Self.expect(decoded, expected, within: 1e-5)
+        }
+    }
+
     /// Expects words to stand for `values`, and zeros behind each row.
     private static func expect(_ rows: DecodedRows, _ values: [Double], within error: Double) {
         for row in 0..<values.count / rows.columns {

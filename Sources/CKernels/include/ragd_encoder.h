@@ -48,6 +48,8 @@ static inline size_t ragd_word_count(ragd_precision precision, size_t columns) {
 /* The most columns of a panel of any instruction set, and a multiple of every one's: arrays with an
  * element a column are padded to it. */
 #define RAGD_PANEL_COLUMNS_MAX 32
+/* The most columns that rms_norm takes. */
+#define RAGD_RMS_COLUMNS_MAX 16384
 /* The most rows that a product takes in one step on any instruction set. */
 #define RAGD_PRODUCT_ROWS_MAX 12
 
@@ -80,6 +82,19 @@ typedef enum {
     RAGD_GELU_TANH = 1, /* its approximation by a hyperbolic tangent */
     RAGD_RELU = 2,
 } ragd_activation;
+
+/* One sequence's queries, keys and values, in words of the attention's precision.
+ *
+ * Each points to the first token's first head; a token's heads follow one another, head_size elements
+ * each, which fill whole words. Query head h attends to key and value head h / (heads / key_heads):
+ * grouped-query attention (arXiv:2305.13245), or plain where the two counts are equal. */
+typedef struct {
+    const uint32_t *queries, *keys, *values;
+    size_t stride;   /* words from token to token, of all three */
+    size_t length;   /* tokens */
+    size_t heads, key_heads, head_size;
+    int is_causal;   /* a token attends to itself and the tokens before it; else to all */
+} ragd_attention;
 
 /* Words of scratch that attention() needs for a sequence of `length` tokens, whatever the table: the
  * transposed keys, the values, the scores of one step, and room to start at a multiple of 64 bytes. */
@@ -126,15 +141,40 @@ typedef struct {
         uint32_t *words, float *ranges
     );
 
-    /* Multi-head attention of some tokens of one sequence to all of it, unmasked.
+    /* words = RMSNorm(rows) * scale: each row divided by the root of its mean square, encoded. `rows`
+     * stays as it is: the residual stream of a pre-norm model. */
+    void (*rms_norm)(
+        const float *rows, size_t row_count, size_t columns, const float *scale, float epsilon,
+        uint32_t *words, float *ranges
+    );
+
+    /* words = silu(gate) * up, encoded, where a row of `rows` is `columns` gates and then as many
+     * ups: the gated feed-forward of arXiv:2002.05202. `rows` is overwritten. */
+    void (*gate)(
+        float *rows, size_t row_count, size_t columns, uint32_t *words, float *ranges
+    );
+
+    /* From the product of a decoder's layer to its queries, keys and values.
      *
-     * Row t of `projections` holds the token's queries, keys and values, each head after head, in
-     * words of attention_precision, of which head_size must fill whole ones. Row i of `context`
-     * (heads * head_size floats) receives softmax(q k' / sqrt(head_size)) v of token first + i, for
-     * the `count` tokens from `first` on. `scratch` has ragd_attention_scratch_count() words. */
+     * A row of `rows` holds heads queries, key_heads keys and as many values of head_size elements.
+     * Each query and key is RMS-normalised, scaled by `query_scale` or `key_scale` (head_size
+     * elements), and rotated: its elements i and i + head_size / 2 as a pair by the angle whose
+     * cosine and sine are angles[i] and angles[i + head_size / 2] (RoFormer, arXiv:2104.09864).
+     * `angles` goes on by head_size a row. `words` receives the row in the attention's precision;
+     * `rows` is overwritten. */
+    void (*rotate)(
+        float *rows, size_t row_count, size_t heads, size_t key_heads, size_t head_size,
+        const float *query_scale, const float *key_scale, float epsilon, const float *angles,
+        uint32_t *words
+    );
+
+    /* Multi-head attention of the `count` tokens of a sequence from `first` on.
+     *
+     * Row i of `context` (heads * head_size floats) receives softmax(q k' / sqrt(head_size)) v of
+     * token first + i. `scratch` has ragd_attention_scratch_count() words. */
     void (*attention)(
-        const uint32_t *projections, size_t length, size_t first, size_t count, size_t heads,
-        size_t head_size, float *context, uint32_t *scratch
+        const ragd_attention *sequence, size_t first, size_t count, float *context,
+        uint32_t *scratch
     );
 } ragd_encoder_kernels;
 

@@ -39,7 +39,7 @@ package struct LayerNorm: Sendable {
 
 extension LayerNorm {
     /// Reads the layer called `name`.
-    init(_ weights: borrowing WeightMap, name: String, epsilon: Float) {
+    init(_ weights: WeightMap, name: String, epsilon: Float) {
         self.init(
             scale: weights.floats(name + ".weight"),
             shift: weights.floats(name + ".bias"),

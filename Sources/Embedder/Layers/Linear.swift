@@ -65,18 +65,24 @@ package struct Linear: Sendable {
         }
     }
 
-    /// Reads the maps called `names`, joined.
+    /// Reads the maps called `names`, joined; without a bias it is zero.
     init(
-        _ weights: borrowing WeightMap,
+        _ weights: WeightMap,
         names: [String],
         inputs: Int,
-        precision: ComputePrecision
+        precision: ComputePrecision,
+        hasBias: Bool = true
     ) {
         var matrices: [[Float]] = []
         var biases: [[Float]] = []
         for name in names {
-            matrices.append(weights.floats(name + ".weight"))
-            biases.append(weights.floats(name + ".bias"))
+            let matrix = weights.floats(name + ".weight")
+            matrices.append(matrix)
+            biases.append(
+                hasBias
+                    ? weights.floats(name + ".bias")
+                    : [Float](repeating: 0, count: matrix.count / inputs)
+            )
         }
         self.init(weights: matrices, biases: biases, inputs: inputs, precision: precision)
     }

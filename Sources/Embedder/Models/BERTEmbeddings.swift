@@ -16,7 +16,7 @@ struct BERTEmbeddings: Sendable {
     private static let prefix = "embeddings."
 
     /// The tensors that the step needs.
-    static func expectations(_ configuration: ModelConfiguration) -> [WeightMap.Expectation] {
+    static func expectations(_ configuration: BERTConfiguration) -> [WeightMap.Expectation] {
         let width = configuration.hiddenSize
         return [
             ("word_embeddings.weight", [configuration.vocabularyCount, width]),
@@ -28,7 +28,7 @@ struct BERTEmbeddings: Sendable {
     }
 
     /// Reads the step's weights.
-    init(_ configuration: ModelConfiguration, weights: borrowing WeightMap) {
+    init(_ configuration: BERTConfiguration, weights: WeightMap) {
         tokens = weights.floats(Self.prefix + "word_embeddings.weight")
         positions = weights.floats(Self.prefix + "position_embeddings.weight")
         types = weights.floats(Self.prefix + "token_type_embeddings.weight")

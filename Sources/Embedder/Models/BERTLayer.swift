@@ -17,7 +17,6 @@ struct BERTLayer: Sendable {
     /// output.LayerNorm.
     private let outputNorm: LayerNorm
 
-    private let headSize: Int
     private let activation: ActivationFunction
     private let kernels: EncoderKernels
 
@@ -59,52 +58,11 @@ struct BERTLayer: Sendable {
         }
     }
 
-    /// Takes `rows` from their projections to the next layer's input.
-    ///
-    /// - Parameters:
-    ///   - rows: of the batch, not empty; the projections of all their texts have been computed.
-    ///   - batch: the texts.
-    ///   - states: whose projections are read, and hidden and input are set, at `rows` only.
-    ///   - origin: as in `project`.
-    ///   - scratch: this thread's, with room for `rows`.
-    ///   - pause: called between steps.
-    func finish(
-        _ rows: Range<Int>,
-        of batch: PackedBatch,
-        _ states: BatchStates,
-        origin: Int,
-        scratch: LayerScratch,
-        pause: () -> Void
-    ) {
-        // Every text attends to itself alone.
-        for index in batch.texts(in: rows) {
-            let text = batch.rows(of: index)
-            let own = text.clamped(to: rows)
-            scratch.profile.measure(.attention) {
-                kernels.attend(
-                    states.projections,
-                    sequence: text.lowerBound - origin..<text.upperBound - origin,
-                    queries: own.lowerBound - origin..<own.upperBound - origin,
-                    headSize: headSize,
-                    into: scratch.context,
-                    at: own.lowerBound - rows.lowerBound,
-                    scratch: scratch.attention
-                )
-            }
-            pause()
-        }
-        for start in stride(from: 0, to: rows.count, by: LayerScratch.tileRowsMax) {
-            let tile = start..<min(start + LayerScratch.tileRowsMax, rows.count)
-            finish(tile, of: rows, states, scratch)
-            pause()
-        }
-    }
-
-    /// From the context to the next input, for the rows `tile` of `rows`.
+    /// From the context to the next layer's input, for the rows `tile` of `rows`.
     ///
     /// hidden = LayerNorm(hidden + context·W + b), then
     /// hidden = LayerNorm(hidden + f(hidden·W₁ + b₁)·W₂ + b₂).
-    private func finish(
+    func finish(
         _ tile: Range<Int>,
         of rows: Range<Int>,
         _ states: BatchStates,
@@ -142,7 +100,7 @@ struct BERTLayer: Sendable {
 extension BERTLayer {
     /// The tensors that layer `index` needs.
     static func expectations(
-        _ configuration: ModelConfiguration,
+        _ configuration: BERTConfiguration,
         index: Int
     ) -> [WeightMap.Expectation] {
         let width = configuration.hiddenSize
@@ -178,9 +136,9 @@ extension BERTLayer {
 
     /// Reads the weights of layer `index`.
     init(
-        _ configuration: ModelConfiguration,
+        _ configuration: BERTConfiguration,
         index: Int,
-        weights: borrowing WeightMap,
+        weights: WeightMap,
         kernels: EncoderKernels
     ) {
         self.kernels = kernels
@@ -221,7 +179,6 @@ extension BERTLayer {
             name: prefix + "output.LayerNorm",
             epsilon: configuration.layerNormEpsilon
         )
-        headSize = configuration.headSize
         activation = configuration.activation
     }
 

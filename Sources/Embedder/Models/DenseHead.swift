@@ -62,7 +62,7 @@ package struct DenseHead: Sendable {
         }
         let weights = try WeightMap(
             expectations,
-            in: SafetensorsFile(path: folder.path(of: "model.safetensors"))
+            in: folder.safetensors()
         )
         self.activation = activation
         linear = Linear(

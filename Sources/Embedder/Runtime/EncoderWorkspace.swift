@@ -11,10 +11,10 @@ final class BatchStates {
     /// Queries, keys and values: of the whole batch, or of a group of texts at a time.
     let projections: RowBuffer<UInt32>
 
-    init(_ configuration: ModelConfiguration, kernels: EncoderKernels) {
-        hidden = RowBuffer(columns: configuration.hiddenSize, zero: 0)
-        input = OperandRows(columns: configuration.hiddenSize, precision: kernels.precision)
-        projections = kernels.makeProjections(width: configuration.hiddenSize)
+    init(_ shape: EncoderShape, kernels: EncoderKernels) {
+        hidden = RowBuffer(columns: shape.hiddenSize, zero: 0)
+        input = OperandRows(columns: shape.hiddenSize, precision: kernels.precision)
+        projections = kernels.makeProjections(shape.attention)
     }
 
     var byteCount: Int { hidden.byteCount + input.byteCount + projections.byteCount }
@@ -28,6 +28,8 @@ final class BatchStates {
 
 /// What one thread computes between two states of some rows.
 final class LayerScratch {
+    /// Queries, keys and values before they are rotated; of one element where they are not.
+    let heads: RowBuffer<Float>
     /// What attention makes of the projections.
     let context: RowBuffer<Float>
     /// The same, encoded.
@@ -43,28 +45,37 @@ final class LayerScratch {
 
     /// Rows that go through the feed-forward block together: what is between its products, at 384
     /// elements a state 0.4 MB, stays in the second-level cache.
-    static let tileRowsMax = 64
+    private static let tileRowsMax = 64
 
     private let headSize: Int
 
-    init(_ configuration: ModelConfiguration, kernels: EncoderKernels) {
-        let (width, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-        headSize = configuration.headSize
+    init(_ shape: EncoderShape, kernels: EncoderKernels) {
+        let (width, inner) = (shape.attention.width, shape.innerSize)
+        headSize = shape.attention.headSize
+        heads = RowBuffer(columns: shape.isGated ? shape.attention.projectedWidth : 1, zero: 0)
         context = RowBuffer(columns: width, zero: 0)
         contextOperand = OperandRows(columns: width, precision: kernels.precision)
-        intermediate = RowBuffer(columns: inner, zero: 0)
+        intermediate = RowBuffer(columns: shape.isGated ? 2 * inner : inner, zero: 0)
         intermediateOperand = OperandRows(columns: inner, precision: kernels.precision)
         attention = RowBuffer(columns: 1, zero: 0)
     }
 
+    /// The tiles of `count` rows.
+    func tiles(of count: Int) -> [Range<Int>] {
+        stride(from: 0, to: count, by: Self.tileRowsMax).map {
+            $0..<min($0 + Self.tileRowsMax, count)
+        }
+    }
+
     var byteCount: Int {
-        context.byteCount + contextOperand.byteCount + intermediate.byteCount
+        heads.byteCount + context.byteCount + contextOperand.byteCount + intermediate.byteCount
             + intermediateOperand.byteCount + attention.byteCount
     }
 
     /// Makes room for `rows` rows of texts of at most `length` tokens.
     func reserve(rows: Int, length: Int) {
         let tile = min(rows, Self.tileRowsMax)
+        heads.reserve(rows: tile)
         context.reserve(rows: rows)
         contextOperand.reserve(rows: tile)
         intermediate.reserve(rows: tile)
@@ -96,9 +107,9 @@ public final class EncoderWorkspace {
     let scratch: LayerScratch
 
     /// Makes an empty workspace for an encoder of these sizes.
-    init(for configuration: ModelConfiguration, kernels: EncoderKernels) {
-        states = BatchStates(configuration, kernels: kernels)
-        scratch = LayerScratch(configuration, kernels: kernels)
+    init(for shape: EncoderShape, kernels: EncoderKernels) {
+        states = BatchStates(shape, kernels: kernels)
+        scratch = LayerScratch(shape, kernels: kernels)
     }
 
     /// Where the time of what runs in this workspace is counted; nowhere by default.

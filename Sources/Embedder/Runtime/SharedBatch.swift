@@ -19,7 +19,7 @@ package final class SharedBatch: @unchecked Sendable {
     let batch: PackedBatch
     let states: BatchStates
 
-    private let encoder: BERTEncoder
+    private let encoder: any TransformerEncoder
     private let parts: [Range<Int>]
     private let next = Atomic(0)
     private let finished = Atomic(0)
@@ -28,7 +28,7 @@ package final class SharedBatch: @unchecked Sendable {
     private static let spinsMax = 1_000
 
     /// Makes a batch of checked texts, to be computed in at most `partCount` parts.
-    init(_ batch: PackedBatch, encoder: BERTEncoder, partCount: Int) {
+    init(_ batch: PackedBatch, encoder: any TransformerEncoder, partCount: Int) {
         self.batch = batch
         self.encoder = encoder
         states = encoder.makeStates()

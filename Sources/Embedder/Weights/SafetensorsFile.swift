@@ -3,7 +3,7 @@ import Foundation
 /// A safetensors file, open for reading.
 ///
 /// Nothing in the file is believed before it is checked: see `SafetensorsHeader`.
-struct SafetensorsFile: ~Copyable {
+final class SafetensorsFile {
     /// The file's path, for messages.
     let path: String
     /// What the file holds.
@@ -22,6 +22,25 @@ struct SafetensorsFile: ~Copyable {
     /// The elements of a tensor of this file, row-major, in single precision.
     func floats(of tensor: SafetensorsHeader.Tensor) -> [Float] {
         file.withBytes(in: tensor.bytes) { tensor.element.floats(from: $0) }
+    }
+
+    /// The bits of a tensor of this file in bf16, row-major.
+    func halves(of tensor: SafetensorsHeader.Tensor) -> [UInt16] {
+        precondition(tensor.element == .bfloat16, "\(tensor.element) is not bf16")
+        return file.withBytes(in: tensor.bytes) { bytes in
+            let count = bytes.byteCount / 2
+            return unsafe [UInt16](unsafeUninitializedCapacity: count) { halves, initialized in
+                for index in 0..<count {
+                    // SAFETY: a whole element is left at 2 · index; `halves` has room for `count`.
+                    let bits = unsafe bytes.unsafeLoadUnaligned(
+                        fromByteOffset: 2 * index,
+                        as: UInt16.self
+                    )
+                    unsafe halves.initializeElement(at: index, to: UInt16(littleEndian: bits))
+                }
+                initialized = count
+            }
+        }
     }
 
     private static func header(

@@ -1,31 +1,49 @@
-package import Kernels
+import Kernels
 
 /// The sizes and choices of a BERT encoder: `config.json`, validated.
 ///
 /// Every field that shapes the computation must be in the file; transformers writes them all. A
 /// value that this implementation does not compute is refused by name, never approximated.
-package struct ModelConfiguration: Sendable {
+struct BERTConfiguration: Sendable {
     /// Elements of a token's state.
-    package let hiddenSize: Int
+    let hiddenSize: Int
     /// Layers.
-    package let layerCount: Int
+    let layerCount: Int
     /// Attention heads; they divide `hiddenSize`.
-    package let headCount: Int
+    let headCount: Int
     /// Width of the feed-forward block.
-    package let intermediateSize: Int
+    let intermediateSize: Int
     /// Token ids that have an embedding.
-    package let vocabularyCount: Int
+    let vocabularyCount: Int
     /// Learned positions: the longest sequence, in tokens.
-    package let positionCount: Int
+    let positionCount: Int
     /// Token types that have an embedding.
-    package let typeCount: Int
+    let typeCount: Int
     /// Added to the variance in LayerNorm.
-    package let layerNormEpsilon: Float
+    let layerNormEpsilon: Float
     /// The feed-forward block's non-linear function.
-    package let activation: ActivationFunction
+    let activation: ActivationFunction
 
     /// Elements of one head's queries.
-    package var headSize: Int { hiddenSize / headCount }
+    var headSize: Int { hiddenSize / headCount }
+
+    /// What the layers' memory depends on.
+    var shape: EncoderShape {
+        EncoderShape(
+            hiddenSize: hiddenSize,
+            innerSize: intermediateSize,
+            isGated: false,
+            attention: AttentionShape(
+                heads: headCount,
+                keyHeads: headCount,
+                headSize: headSize,
+                isCausal: false
+            ),
+            vocabularyCount: vocabularyCount,
+            positionCount: positionCount,
+            typeCount: typeCount
+        )
+    }
 
     /// The configuration in a model's folder.
     ///
@@ -36,38 +54,33 @@ package struct ModelConfiguration: Sendable {
 
     private init(_ file: ConfigurationFile) throws(EmbedderError) {
         try file.checkArchitecture()
-        hiddenSize = try Self.size(file.hiddenSize, "hidden_size", max: 16_384)
-        layerCount = try Self.size(file.layerCount, "num_hidden_layers", max: 256)
-        headCount = try Self.size(file.headCount, "num_attention_heads", max: 256)
-        intermediateSize = try Self.size(file.intermediateSize, "intermediate_size", max: 65_536)
-        vocabularyCount = try Self.size(file.vocabularyCount, "vocab_size", max: 4_194_304)
-        positionCount = try Self.size(file.positionCount, "max_position_embeddings", max: 131_072)
-        typeCount = try Self.size(file.typeCount, "type_vocab_size", max: 1_024)
+        hiddenSize = try ConfigurationField.size(file.hiddenSize, "hidden_size", max: 16_384)
+        layerCount = try ConfigurationField.size(file.layerCount, "num_hidden_layers", max: 256)
+        headCount = try ConfigurationField.size(file.headCount, "num_attention_heads", max: 256)
+        intermediateSize = try ConfigurationField.size(
+            file.intermediateSize,
+            "intermediate_size",
+            max: 65_536
+        )
+        vocabularyCount = try ConfigurationField.size(
+            file.vocabularyCount,
+            "vocab_size",
+            max: 4_194_304
+        )
+        positionCount = try ConfigurationField.size(
+            file.positionCount,
+            "max_position_embeddings",
+            max: 131_072
+        )
+        typeCount = try ConfigurationField.size(file.typeCount, "type_vocab_size", max: 1_024)
         guard hiddenSize.isMultiple(of: headCount) else {
             throw EmbedderError(
                 .invalidModel,
                 "config.json: hidden_size \(hiddenSize) is no multiple of \(headCount) heads"
             )
         }
-        guard file.layerNormEpsilon > 0, file.layerNormEpsilon <= 1 else {
-            throw EmbedderError(
-                .invalidModel,
-                "config.json: layer_norm_eps is \(file.layerNormEpsilon), expected 0 < eps <= 1"
-            )
-        }
-        layerNormEpsilon = file.layerNormEpsilon
+        layerNormEpsilon = try ConfigurationField.epsilon(file.layerNormEpsilon, "layer_norm_eps")
         activation = try Self.activation(named: file.activation)
-    }
-
-    /// A size within its cap.
-    ///
-    /// The caps are a few times the largest published encoders, and keep a damaged file from asking
-    /// for absurd memory.
-    private static func size(_ value: Int, _ name: String, max: Int) throws(EmbedderError) -> Int {
-        guard value >= 1, value <= max else {
-            throw EmbedderError(.invalidModel, "config.json: \(name) is \(value), not 1 to \(max)")
-        }
-        return value
     }
 
     private static func activation(
@@ -87,7 +100,6 @@ package struct ModelConfiguration: Sendable {
 }
 
 private struct ConfigurationFile: Decodable {
-    let modelType: String
     let hiddenSize: Int
     let layerCount: Int
     let headCount: Int
@@ -102,7 +114,6 @@ private struct ConfigurationFile: Decodable {
     let isDecoder: Bool?
 
     enum CodingKeys: String, CodingKey {
-        case modelType = "model_type"
         case hiddenSize = "hidden_size"
         case layerCount = "num_hidden_layers"
         case headCount = "num_attention_heads"
@@ -117,12 +128,6 @@ private struct ConfigurationFile: Decodable {
     }
 
     func checkArchitecture() throws(EmbedderError) {
-        guard modelType == "bert" else {
-            throw EmbedderError(
-                .unsupportedModel,
-                "config.json: model_type \"\(modelType)\"; supported is bert"
-            )
-        }
         guard (positionEmbeddingType ?? "absolute") == "absolute" else {
             throw EmbedderError(
                 .unsupportedModel,

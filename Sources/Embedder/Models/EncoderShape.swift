@@ -1,0 +1,32 @@
+package import Kernels
+
+/// The sizes that decide what memory a transformer's layers need.
+package struct EncoderShape: Sendable {
+    /// Elements of a token's state.
+    package let hiddenSize: Int
+    /// Elements between the two products of the feed-forward block.
+    package let innerSize: Int
+    /// Whether the block's first product gives gates beside what they gate.
+    package let isGated: Bool
+    /// The heads.
+    package let attention: AttentionShape
+    /// Token ids that have an embedding.
+    package let vocabularyCount: Int
+    /// The longest text, in tokens.
+    package let positionCount: Int
+    /// Token types that have an embedding; ids must be 0 where there is one.
+    package let typeCount: Int
+}
+
+extension EncoderShape {
+    /// Refuses heads that do not fill the words of their precision.
+    func checkHeads(_ kernels: EncoderKernels) throws(EmbedderError) {
+        guard kernels.attentionPrecision == .f32 || attention.headSize.isMultiple(of: 2) else {
+            throw EmbedderError(
+                .unsupportedModel,
+                "heads of \(attention.headSize) elements in \(kernels.precision.rawValue), which takes "
+                    + "them in pairs; use f32"
+            )
+        }
+    }
+}
