@@ -11,12 +11,14 @@ in a file of its own under --work after every turn:
     --engines ragd-int8 ragd-bf16   measures these anew, beside what is kept of the others
     --resume                        measures what an interrupted run has not measured yet
     --report-only                   measures nothing, writes the table and the chart
+    --every 8                       encodes every eighth batch: a quick look
 """
 
 import argparse
 import json
 import multiprocessing
 import pathlib
+import signal
 import statistics
 import sys
 import time
@@ -53,6 +55,7 @@ class Measured:
             "precision": self.engine.precision, "version": self.engine.version,
             "every": self.engine.every, "run": run, "seconds": [], "query_ms": [],
         }
+        self.vectors.unlink(missing_ok=True)
         self.save()
 
     def save(self) -> None:
@@ -132,20 +135,22 @@ class Contestant:
         self.stop()
 
 
-def measure(everything: list[Measured], workload: Workload, rounds: int, run: dict) -> None:
+def measure(everything: list[Measured], workload: Workload, rounds: int, run: dict,
+            resumes: bool) -> None:
     contestants = []
     say("trying the arrangements")
     try:
         for measured in everything:
-            measured.begin(run)
-            measured.vectors.unlink(missing_ok=True)
+            if not (resumes and measured.values):
+                measured.begin(run)
             contestant = Contestant(measured, workload)
             contestants.append(contestant)
             attempt(contestant, contestant.choose, contestants)
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
             for contestant in list(contestants):
-                attempt(contestant, contestant.turn, contestants)
+                if len(contestant.measured.values["seconds"]) <= number:
+                    attempt(contestant, contestant.turn, contestants)
     finally:
         for contestant in contestants:
             contestant.stop()
@@ -173,7 +178,8 @@ def judge(everything: list[Measured], cranfield: pathlib.Path) -> None:
             continue
         found = numpy.load(measured.vectors)
         encoded = ~numpy.isnan(found["documents"]).any(axis=1)
-        mean, least = cosines(found["documents"][encoded], expected["documents"][encoded])
+        both = encoded & ~numpy.isnan(expected["documents"]).any(axis=1)
+        mean, least = cosines(found["documents"][both], expected["documents"][both])
         measured.values |= {"cosine_mean": mean, "cosine_min": least}
         # A ranking needs all documents.
         if encoded.all():
@@ -199,8 +205,9 @@ def prepare(paths: catalogue.Paths) -> Workload:
         say("exporting the model to ONNX")
         in_own_process(onnx_model.export, paths.model, paths.onnx)
     if not paths.onnx_int8.exists():
-        say("quantising it")
-        in_own_process(onnx_model.quantize, paths.onnx, paths.onnx_int8)
+        say("making ONNX Runtime's forms of it")
+        in_own_process(onnx_model.fuse, paths.onnx, paths.onnx_fused)
+        in_own_process(onnx_model.quantize, paths.onnx_fused, paths.onnx_int8)
     return Workload.load(paths.workload)
 
 
@@ -220,6 +227,7 @@ def options() -> argparse.Namespace:
     path("--image", "docs/images/embedding.svg")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--engines", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--report-only", action="store_true")
@@ -227,17 +235,22 @@ def options() -> argparse.Namespace:
 
 
 def main() -> None:
+    # So that what was started is stopped too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = options()
     results = chosen.work / "results"
     results.mkdir(parents=True, exist_ok=True)
     paths = catalogue.Paths(
         model=str(chosen.model), cranfield=chosen.cranfield, workload=chosen.work / "workload.json",
-        onnx=chosen.work / "model.onnx", onnx_int8=chosen.work / "model-int8.onnx",
-        benchmark=str(chosen.benchmark), llama=chosen.llama, work=chosen.work,
+        onnx=chosen.work / "model.onnx", onnx_fused=chosen.work / "model-fused.onnx",
+        onnx_int8=chosen.work / "model-int8.onnx", benchmark=str(chosen.benchmark),
+        llama=chosen.llama, work=chosen.work,
     )
     everything = [
         Measured(results, engine) for engine in catalogue.engines(paths, chosen.threads)
     ]
+    for measured in everything:
+        measured.engine.every = max(measured.engine.every, chosen.every)
     unknown = set(chosen.engines) - {measured.engine.key for measured in everything}
     if unknown:
         names = ", ".join(measured.engine.key for measured in everything)
@@ -252,8 +265,8 @@ def main() -> None:
         run = machine.describe(REPOSITORY)
         run |= {"id": time.strftime("%Y%m%dT%H%M%S"), "threads": chosen.threads}
         if chosen.resume:
-            run["id"] = next((m.values["run"]["id"] for m in everything if m not in due), run["id"])
-        measure(due, workload, chosen.rounds, run)
+            run = next((m.values["run"] for m in everything if m.values), run)
+        measure(due, workload, chosen.rounds, run, resumes=chosen.resume)
     judge(everything, chosen.cranfield)
     measured = [m.values for m in everything if m.values.get("seconds") or m.values.get("failed")]
     report.write(chosen.document, chosen.image, measured, chosen.work)

@@ -12,7 +12,9 @@ import argparse
 import json
 import pathlib
 import queue
+import signal
 import statistics
+import sys
 import threading
 import time
 
@@ -117,6 +119,8 @@ def measure(chosen: argparse.Namespace, precision: str) -> dict:
 
 
 def main() -> None:
+    # So that the daemon is stopped too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -14,7 +14,9 @@ import itertools
 import json
 import pathlib
 import random
+import signal
 import statistics
+import sys
 import threading
 import time
 
@@ -183,6 +185,8 @@ def measure(chosen: argparse.Namespace, daemon: Daemon) -> dict:
 
 
 def main() -> None:
+    # So that the daemon is stopped too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -4,7 +4,11 @@
 #   bench_python NAME PACKAGE...
 #
 # They are installed once into an environment of their own, .build/bench/NAME.
-# RAGD_BENCH_PYTHON names a Python that has them already.
+# RAGD_BENCH_PYTHON names a Python that has them already. Torch is by far the largest, for it comes with
+# libraries for graphics processors; pip's own PIP_CONSTRAINT can ask for another build of it.
+
+# Imports leave nothing beside the sources.
+export PYTHONDONTWRITEBYTECODE=1
 
 bench_python() {
     local environment=.build/bench/$1

@@ -25,6 +25,7 @@ class Paths:
     cranfield: pathlib.Path
     workload: pathlib.Path
     onnx: pathlib.Path
+    onnx_fused: pathlib.Path
     onnx_int8: pathlib.Path
     benchmark: str
     llama: pathlib.Path
@@ -51,38 +52,34 @@ class Engine:
 def engines(paths: Paths, threads: int) -> list[Engine]:
     """All engines, in the order in which they take their turns."""
 
-    def workers(make_model, *extra, **arguments):
-        layouts = [dict(processes=1, threads=threads)]
-        if threads > 1:
-            layouts.append(dict(processes=threads, threads=1))
-        made = [
+    alone = dict(processes=1, threads=threads)
+    each = dict(processes=threads, threads=1)
+
+    def workers(make_model, layouts, **arguments):
+        return [
             lambda layout=layout: Workers(make_model, arguments, paths.workload, **layout)
-            for layout in layouts
-        ]
-        return made + [
-            lambda more=more: Workers(
-                make_model, arguments | more, paths.workload, processes=1, threads=threads,
-                label=f"1 process of {threads} threads and {threads} streams",
-            )
-            for more in extra
+            for layout in (layouts if threads > 1 else layouts[:1])
         ]
 
     found = []
     for precision in ("f32", "bf16"):
         found.append(Engine(
             f"torch-{precision}", "torch", precision, version("torch"),
-            workers(TorchModel, folder=paths.model, precision=precision),
+            workers(TorchModel, [alone, each], folder=paths.model, precision=precision),
         ))
-    for precision, file in (("f32", paths.onnx), ("dynamic int8", paths.onnx_int8)):
+    for precision, file in (("f32", paths.onnx_fused), ("dynamic int8", paths.onnx_int8)):
         found.append(Engine(
             f"onnxruntime-{precision.split()[-1]}", "ONNX Runtime", precision,
-            version("onnxruntime"), workers(ONNXRuntimeModel, file=str(file)),
+            version("onnxruntime"), workers(ONNXRuntimeModel, [alone, each], file=str(file)),
         ))
-    streams = [{"streams": threads}] if threads > 1 else []
+    # Its own way of giving each core a batch; a process a core would pin them all to the first.
+    streams = alone | {"label": f"{threads} streams of 1 thread", "more": {"streams": threads}}
     for precision in ("f32", "bf16"):
         found.append(Engine(
             f"openvino-{precision}", "OpenVINO", precision, version("openvino"),
-            workers(OpenVINOModel, *streams, file=str(paths.onnx), precision=precision),
+            workers(
+                OpenVINOModel, [alone, streams], file=str(paths.onnx), precision=precision
+            ),
         ))
     found += llama(paths, threads)
     for precision in ("f32", "bf16", "int8"):

@@ -95,11 +95,8 @@ def remarks(rows: list[dict], failed: list[dict], run: dict) -> str:
     notes = []
     if any(row["run"]["id"] != run["id"] for row in rows):
         notes.append("¹ Measured in another run than the newest one.")
-    for row in rows:
-        if row["every"] > 1 and not any(row["product"] in note for note in notes):
-            notes.append(
-                f"{row['product']} encodes every {row['every']}th batch, being slow, and is spoken "
-                "to over HTTP."
-            )
+    for every in sorted({row["every"] for row in rows} - {1}):
+        partly = dict.fromkeys(row["product"] for row in rows if row["every"] == every)
+        notes.append(f"One batch of {every} is encoded by {', '.join(partly)}.")
     notes += [f"{values['title']} is missing: {values['failed']}" for values in failed]
     return " ".join(notes)

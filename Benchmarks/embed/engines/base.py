@@ -63,7 +63,8 @@ class Workers(Arrangement):
     """An engine in `processes` processes of `threads` threads that take the next batch when free."""
 
     def __init__(self, make_model, arguments: dict, workload: pathlib.Path,
-                 processes: int, threads: int, label: str | None = None):
+                 processes: int, threads: int, label: str | None = None,
+                 more: dict | None = None):
         self.label = label or (
             f"{processes} processes of 1 thread" if processes > 1
             else f"1 process of {threads} thread" + ("s" if threads > 1 else "")
@@ -72,7 +73,7 @@ class Workers(Arrangement):
         self.processes = []
         self.connections = []
         self.found: dict[int, numpy.ndarray] = {}
-        self.settings = (make_model, arguments, workload, threads)
+        self.settings = (make_model, arguments | (more or {}), workload, threads)
         self.count = processes
 
     def start(self) -> None:

@@ -17,7 +17,6 @@ class OpenVINOModel(Model):
             properties.hint.inference_precision(): precision,
             properties.inference_num_threads(): threads,
             properties.num_streams(): streams,
-            properties.hint.enable_cpu_pinning(): False,
         })
         self.request = self.compiled.create_infer_request()
         self.openvino = openvino

@@ -60,9 +60,12 @@ class Ragd(Arrangement):
         files = [self.folder / name for name in ("documents.f32", "questions.f32")]
         self.ask("vectors", files[0])
         self.ask("texts", self.questions, files[1])
-        return tuple(
+        documents, questions = (
             numpy.fromfile(file, dtype="<f4").reshape(-1, DIMENSION) for file in files
         )
+        # Zeros stand for what was not encoded.
+        documents[~documents.any(axis=1)] = numpy.nan
+        return documents, questions
 
     def stop(self) -> None:
         if self.process is not None:
