@@ -83,10 +83,11 @@ package struct EmbeddingNetwork: Sendable {
         folder: ModelFolder,
         precision: ComputePrecision
     ) throws(EmbedderError) -> any TransformerEncoder {
-        switch try ModelArchitecture(folder: folder) {
-        case .bert:
+        let architecture = try ModelArchitecture(folder: folder)
+        switch architecture {
+        case .bert, .roberta, .xlmRoberta:
             return try BERTEncoder(
-                configuration: BERTConfiguration(folder: folder),
+                configuration: BERTConfiguration(folder: folder, architecture: architecture),
                 files: folder.safetensors(),
                 precision: precision
             )

@@ -157,6 +157,52 @@ struct DamagedModelTests {
         #expect(error.message.contains(file))
     }
 
+    @Test(
+        "an index that does not fit its files is an error that names it",
+        arguments: [
+            ("model-00002-of-00008.safetensors", "model-00009-of-00008.safetensors"),
+            ("model-00002-of-00008.safetensors", "model-00003-of-00008.safetensors"),
+            ("model-00002-of-00008.safetensors", "../model-00002-of-00008.safetensors"),
+            ("model-00002-of-00008.safetensors", "config.json"),
+            ("\"weight_map\"", "\"weights\""),
+            ("model.norm.weight", "model.norm.scale"),
+        ]
+    )
+    func shardIndex(text: String, other: String) throws {
+        let copy = try Copy(of: "architectures/qwen3-plain")
+        #expect(try copy.failure() == nil)
+        try copy.replace(text, by: other, in: "model.safetensors.index.json")
+        let error = try #require(try copy.failure())
+        #expect(error.code == .invalidModel || error.code == .modelNotFound)
+        #expect(error.message.contains("model"))
+    }
+
+    @Test("a tensor in two shards, or a shard cut short, is an error that names it")
+    func damagedShards() throws {
+        let copy = try Copy(of: "architectures/qwen3-plain")
+        let shard = "model-00003-of-00008.safetensors"
+        let original = try copy.read(shard)
+        try copy.write(Array(original.dropLast(100)), to: shard)
+        #expect(try copy.failure()?.message.contains(shard) == true)
+        try copy.write(try copy.read("model-00004-of-00008.safetensors"), to: shard)
+        let error = try #require(try copy.failure())
+        #expect(error.code == .invalidModel && error.message.contains("model-0000"))
+    }
+
+    @Test(
+        "Qwen3 of another kind is refused by name",
+        arguments: [
+            ("\"silu\"", "\"gelu\""), ("\"attention_bias\": false", "\"attention_bias\": true"),
+            ("\"use_sliding_window\": false", "\"use_sliding_window\": true"),
+            ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\""),
+        ]
+    )
+    func otherQwen3(text: String, other: String) throws {
+        let copy = try Copy(of: "architectures/qwen3-grouped")
+        try copy.replace(text, by: other, in: "config.json")
+        #expect(try copy.failure()?.code == .unsupportedModel)
+    }
+
     @Test("heads of odd size, which fill no words, are refused in bf16 and int8, not in f32")
     func oddHeads() throws {
         let copy = try Copy(of: "tiny/mean")
@@ -175,7 +221,7 @@ struct DamagedModelTests {
     @Test(
         "what is not computed here is refused by name",
         arguments: [
-            ("config.json", "\"bert\"", "\"roberta\""),
+            ("config.json", "\"bert\"", "\"deberta\""),
             ("config.json", "\"gelu_new\"", "\"swish\""),
             ("config.json", "\"is_decoder\": false", "\"is_decoder\": true"),
             (

@@ -1,6 +1,6 @@
 import Kernels
 
-/// The sizes and choices of a BERT encoder: `config.json`, validated.
+/// The sizes and choices of a BERT or RoBERTa encoder: `config.json`, validated.
 ///
 /// Every field that shapes the computation must be in the file; transformers writes them all. A
 /// value that this implementation does not compute is refused by name, never approximated.
@@ -15,14 +15,21 @@ struct BERTConfiguration: Sendable {
     let intermediateSize: Int
     /// Token ids that have an embedding.
     let vocabularyCount: Int
-    /// Learned positions: the longest sequence, in tokens.
-    let positionCount: Int
+    /// Learned positions, those included that no token has.
+    let positionTableCount: Int
+    /// The position of a text's first token.
+    ///
+    /// RoBERTa counts on from its padding id, the positions before which are for padding.
+    let firstPosition: Int
     /// Token types that have an embedding.
     let typeCount: Int
     /// Added to the variance in LayerNorm.
     let layerNormEpsilon: Float
     /// The feed-forward block's non-linear function.
     let activation: ActivationFunction
+
+    /// The longest sequence, in tokens.
+    var positionCount: Int { positionTableCount - firstPosition }
 
     /// Elements of one head's queries.
     var headSize: Int { hiddenSize / headCount }
@@ -48,11 +55,14 @@ struct BERTConfiguration: Sendable {
     /// The configuration in a model's folder.
     ///
     /// - Throws: `EmbedderError` with code `modelNotFound`, `invalidModel` or `unsupportedModel`.
-    init(folder: ModelFolder) throws(EmbedderError) {
-        try self.init(folder.decode(ConfigurationFile.self, from: "config.json"))
+    init(folder: ModelFolder, architecture: ModelArchitecture) throws(EmbedderError) {
+        try self.init(
+            folder.decode(ConfigurationFile.self, from: "config.json"),
+            countsFromPadding: architecture != .bert
+        )
     }
 
-    private init(_ file: ConfigurationFile) throws(EmbedderError) {
+    private init(_ file: ConfigurationFile, countsFromPadding: Bool) throws(EmbedderError) {
         try file.checkArchitecture()
         hiddenSize = try ConfigurationField.size(file.hiddenSize, "hidden_size", max: 16_384)
         layerCount = try ConfigurationField.size(file.layerCount, "num_hidden_layers", max: 256)
@@ -67,11 +77,24 @@ struct BERTConfiguration: Sendable {
             "vocab_size",
             max: 4_194_304
         )
-        positionCount = try ConfigurationField.size(
+        positionTableCount = try ConfigurationField.size(
             file.positionCount,
             "max_position_embeddings",
             max: 131_072
         )
+        if countsFromPadding {
+            guard let padding = file.paddingID, padding >= 0, padding < positionTableCount - 1
+            else {
+                throw EmbedderError(
+                    .invalidModel,
+                    "config.json: pad_token_id is \(file.paddingID.map(String.init) ?? "missing"), "
+                        + "not 0 to \(positionTableCount - 2), the positions after which are texts'"
+                )
+            }
+            firstPosition = padding + 1
+        } else {
+            firstPosition = 0
+        }
         typeCount = try ConfigurationField.size(file.typeCount, "type_vocab_size", max: 1_024)
         guard hiddenSize.isMultiple(of: headCount) else {
             throw EmbedderError(
@@ -112,6 +135,7 @@ private struct ConfigurationFile: Decodable {
     /// Newer files leave it out: it is always absolute there.
     let positionEmbeddingType: String?
     let isDecoder: Bool?
+    let paddingID: Int?
 
     enum CodingKeys: String, CodingKey {
         case hiddenSize = "hidden_size"
@@ -125,6 +149,7 @@ private struct ConfigurationFile: Decodable {
         case activation = "hidden_act"
         case positionEmbeddingType = "position_embedding_type"
         case isDecoder = "is_decoder"
+        case paddingID = "pad_token_id"
     }
 
     func checkArchitecture() throws(EmbedderError) {

@@ -6,6 +6,7 @@ struct BERTEmbeddings: Sendable {
     private let positions: [Float]
     private let types: [Float]
     private let norm: LayerNorm
+    private let firstPosition: Int
     private let width: Int
 
     /// Number of parameters.
@@ -20,7 +21,7 @@ struct BERTEmbeddings: Sendable {
         let width = configuration.hiddenSize
         return [
             ("word_embeddings.weight", [configuration.vocabularyCount, width]),
-            ("position_embeddings.weight", [configuration.positionCount, width]),
+            ("position_embeddings.weight", [configuration.positionTableCount, width]),
             ("token_type_embeddings.weight", [configuration.typeCount, width]),
             ("LayerNorm.weight", [width]),
             ("LayerNorm.bias", [width]),
@@ -37,6 +38,7 @@ struct BERTEmbeddings: Sendable {
             name: Self.prefix + "LayerNorm",
             epsilon: configuration.layerNormEpsilon
         )
+        firstPosition = configuration.firstPosition
         width = configuration.hiddenSize
     }
 
@@ -54,7 +56,7 @@ struct BERTEmbeddings: Sendable {
                 let position = row - text.lowerBound
                 states.hidden.withMutableRows(row..<row + 1) { state in
                     add(tokens, encoding.ids[position], to: &state, replaces: true)
-                    add(positions, Int32(position), to: &state)
+                    add(positions, Int32(firstPosition + position), to: &state)
                     add(types, encoding.typeIDs[position], to: &state)
                 }
             }

@@ -1,9 +1,10 @@
 import Kernels
 
-/// BERT: token ids in, one state a token out.
+/// BERT and RoBERTa: token ids in, one state a token out.
 ///
 /// Devlin et al., arXiv:1810.04805; weight names and arithmetic as in the `BertModel` of Hugging Face
-/// transformers (`modeling_bert.py`), without dropout and pooler.
+/// transformers (`modeling_bert.py`), without dropout and pooler. RoBERTa and XLM-RoBERTa are the same
+/// but for the positions, which start behind the padding's.
 ///
 /// - Shapes: `T` tokens in a batch (rows back to back, no padding), `N` tokens of one text, `H`
 ///   elements of a state, `F` of the feed-forward block.
@@ -39,8 +40,8 @@ struct BERTEncoder: TransformerEncoder {
         for index in 0..<configuration.layerCount {
             expectations += BERTLayer.expectations(configuration, index: index)
         }
-        // Files of models with a task's head have the encoder under `bert.`.
-        let weights = try WeightMap(expectations, in: files, prefixes: ["", "bert."])
+        // Files of models with a task's head have the encoder under its name.
+        let weights = try WeightMap(expectations, in: files, prefixes: ["", "bert.", "roberta."])
         self.shape = shape
         self.kernels = kernels
         embeddings = BERTEmbeddings(configuration, weights: weights)

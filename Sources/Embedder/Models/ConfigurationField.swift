@@ -26,6 +26,8 @@ enum ConfigurationField {
 /// The architecture that `config.json` names.
 enum ModelArchitecture: String, CaseIterable {
     case bert
+    case roberta
+    case xlmRoberta = "xlm-roberta"
     case qwen3
 
     /// Reads it.

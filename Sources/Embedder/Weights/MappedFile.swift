@@ -43,6 +43,19 @@ struct MappedFile: ~Copyable {
         )
     }
 
+    /// Gives back the memory that the bytes of `range` took, until they are read again.
+    ///
+    /// What has been copied out of a file of weights need not stay beside the copy.
+    func discard(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard start < end, end <= byteCount, let base = unsafe bytes.baseAddress else { return }
+        // SAFETY: whole pages within the mapping, which is read-only and backed by the file: their
+        // content comes back with the next access. Failure changes nothing.
+        unsafe madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+    }
+
     private static func map(_ path: String) throws(EmbedderError) -> UnsafeRawBufferPointer {
         // SAFETY: the path is a valid string for the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -21,12 +21,14 @@ final class SafetensorsFile {
 
     /// The elements of a tensor of this file, row-major, in single precision.
     func floats(of tensor: SafetensorsHeader.Tensor) -> [Float] {
-        file.withBytes(in: tensor.bytes) { tensor.element.floats(from: $0) }
+        defer { file.discard(tensor.bytes) }
+        return file.withBytes(in: tensor.bytes) { tensor.element.floats(from: $0) }
     }
 
     /// The bits of a tensor of this file in bf16, row-major.
     func halves(of tensor: SafetensorsHeader.Tensor) -> [UInt16] {
         precondition(tensor.element == .bfloat16, "\(tensor.element) is not bf16")
+        defer { file.discard(tensor.bytes) }
         return file.withBytes(in: tensor.bytes) { bytes in
             let count = bytes.byteCount / 2
             return unsafe [UInt16](unsafeUninitializedCapacity: count) { halves, initialized in
