@@ -1,124 +1,110 @@
 #!/usr/bin/env python3
-"""Makes the tiny models of Tests/EmbedderTests/Fixtures/architectures, and what they compute.
+"""Makes the tiny random-weight models under Tests/EmbedderTests/Fixtures/tiny, and what
+sentence-transformers makes of a few texts with them. They have what the default model lacks:
+heads that no vector width divides, half-precision weights, other poolings and functions, Dense.
 
-    make_model_fixtures.py Tests/EmbedderTests/Fixtures/architectures
+    make_model_fixtures.py          (numpy, torch, transformers, sentence-transformers, safetensors)
 
-Needs torch, transformers and safetensors. Weights are random; the references are the layers' states
-and the last token's final state as transformers computes them, of several texts, each by itself.
+The tokenizer is that of Fixtures/tiny/cls, which make_fixtures.py writes. Made with torch 2.13 and
+transformers 5.24.
 """
 import json
 import pathlib
 import shutil
-import struct
-import sys
+import tempfile
 
 import numpy
 import torch
-from transformers import (
-    Qwen3Config, Qwen3ForCausalLM, RobertaConfig, RobertaModel, XLMRobertaConfig,
-    XLMRobertaForSequenceClassification,
-)
+from safetensors.torch import load_file, save_file
+from sentence_transformers import SentenceTransformer
+from transformers import BertConfig, BertModel
 
-LENGTHS = [1, 2, 3, 7, 13, 16, 40]
-QWEN3 = {
-    # name: (sizes, whether the weights come as a causal language model in shards)
-    "qwen3-grouped": (dict(hidden_size=24, intermediate_size=40, num_hidden_layers=3,
-                     num_attention_heads=4, num_key_value_heads=2, head_dim=8,
-                     tie_word_embeddings=True), False),
-    "qwen3-single": (dict(hidden_size=20, intermediate_size=36, num_hidden_layers=2,
-                    num_attention_heads=6, num_key_value_heads=1, head_dim=6,
-                    tie_word_embeddings=False), True),
-    "qwen3-plain": (dict(hidden_size=32, intermediate_size=33, num_hidden_layers=2,
-                   num_attention_heads=8, num_key_value_heads=8, head_dim=4,
-                   tie_word_embeddings=True), True),
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Tests/EmbedderTests/Fixtures"
+TEXTS = ["", "wing", "a wing, lifted.", "drag " * 60, "\u4e2d\u6587 caf\u00e9 ababab"]
+WIDTH = 28
+
+# name: encoder settings, type of the weights, prefix of their names, pooling, modules after it
+MODELS = {
+    "dense": (
+        {"num_attention_heads": 4, "hidden_act": "gelu_new", "type_vocab_size": 1},
+        torch.float16, "bert.", "max", ["Dense", "Normalize"],
+    ),
+    "last": (
+        {"num_attention_heads": 2, "hidden_act": "relu", "type_vocab_size": 2},
+        torch.bfloat16, "", "lasttoken", [],
+    ),
+    "sqrt": (
+        {"num_attention_heads": 1, "hidden_act": "gelu", "type_vocab_size": 2},
+        torch.float32, "", "mean_sqrt_len_tokens", ["Dense"],
+    ),
+}
+FLAGS = {
+    "max": "pooling_mode_max_tokens",
+    "lasttoken": "pooling_mode_lasttoken",
+    "mean_sqrt_len_tokens": "pooling_mode_mean_sqrt_len_tokens",
 }
 
 
-def write_floats(path, rows):
-    path.write_bytes(numpy.ascontiguousarray(rows, dtype="<f4").tobytes())
+def write(path, value):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(value, indent=1) + "\n")
 
 
-def shake_norms(model):
-    """Norms start as ones and zeros, which would hide a wrong scale or shift."""
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if "norm" in name.lower():
-                parameter.add_(0.5 * torch.randn_like(parameter))
+def rounded(tensors, dtype, prefix=""):
+    return {prefix + name: tensor.to(dtype).contiguous() for name, tensor in tensors.items()}
 
 
-def make_qwen3(folder, sizes, is_causal_model):
-    config = Qwen3Config(vocab_size=61, max_position_embeddings=64, rope_theta=1e6,
-                         rms_norm_eps=1e-6, initializer_range=0.15, **sizes)
-    torch.manual_seed(len(str(sizes)))
-    causal = Qwen3ForCausalLM(config).eval()
-    shake_norms(causal)
-    if is_causal_model:
-        causal.save_pretrained(folder, max_shard_size="12KB")
-    else:
-        causal.model.save_pretrained(folder)
-    (folder / "generation_config.json").unlink(missing_ok=True)
-    finish(folder, causal.model, "lasttoken", low=0)
-
-
-def make_roberta(folder, config_class, model_class, **sizes):
-    config = config_class(vocab_size=61, max_position_embeddings=50, initializer_range=0.3,
-                          hidden_size=24, intermediate_size=40, num_attention_heads=3,
-                          num_hidden_layers=2, **sizes)
-    torch.manual_seed(3)
-    model = model_class(config).eval()
-    shake_norms(model)
-    model.save_pretrained(folder)
-    # Ids from 2 on: the padding's would not count as a position.
-    finish(folder, getattr(model, "roberta", model), "cls_token", low=2)
-
-
-def finish(folder, model, pooling, low):
-    """Writes the modules' files and the references."""
-    width = model.config.hidden_size
-    (folder / "modules.json").write_text(json.dumps([
-        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-        {"idx": 1, "name": "1", "path": "1_Pooling",
-         "type": "sentence_transformers.models.Pooling"},
-        {"idx": 2, "name": "2", "path": "2_Normalize",
-         "type": "sentence_transformers.models.Normalize"},
-    ], indent=1) + "\n")
-    (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({
-        "word_embedding_dimension": width, f"pooling_mode_{pooling}": True,
-    }, indent=1) + "\n")
-    generator = torch.Generator().manual_seed(7)
-    texts = [torch.randint(low, 61, (length,), generator=generator) for length in LENGTHS]
-    states, vectors = [], []
-    with torch.no_grad():
-        for ids in texts:
-            output = model(ids[None], output_hidden_states=True)
-            # Qwen3's last hidden state is behind the final norm; the layers' are before it.
-            states.append([state[0] for state in output.hidden_states[:-1]])
-            vector = output.last_hidden_state[0, -1 if pooling == "lasttoken" else 0]
-            vectors.append(vector / vector.norm())
-    (folder / "ids.json").write_text(json.dumps([ids.tolist() for ids in texts]) + "\n")
-    # All layers of a text, text after text.
-    write_floats(folder / "states.f32", numpy.concatenate(
-        [torch.stack(layers).numpy().reshape(-1) for layers in states]))
-    write_floats(folder / "vectors.f32", torch.stack(vectors).numpy())
-
-
-def folder_of(root, name):
-    folder = root / name
+def make(name, settings, dtype, prefix, pooling, modules):
+    torch.manual_seed(sum(name.encode()))
+    source = FIXTURES / "tiny/cls"
+    folder = FIXTURES / "tiny" / name
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder
+    config = BertConfig(
+        vocab_size=json.loads((source / "config.json").read_text())["vocab_size"],
+        hidden_size=WIDTH, num_hidden_layers=2, intermediate_size=44, max_position_embeddings=40,
+        initializer_range=0.3, layer_norm_eps=1e-12, **settings,
+    )
+    BertModel(config, add_pooling_layer=False).eval().save_pretrained(folder)
+    weights = load_file(folder / "model.safetensors")
+    for file in ["tokenizer.json", "tokenizer_config.json", "sentence_bert_config.json"]:
+        shutil.copy(source / file, folder / file)
+
+    paths = ["", "1_Pooling"] + [f"{index + 2}_{module}" for index, module in enumerate(modules)]
+    write(folder / "modules.json", [
+        {"idx": index, "name": str(index), "path": paths[index],
+         "type": "sentence_transformers.models." + module}
+        for index, module in enumerate(["Transformer", "Pooling"] + modules)
+    ])
+    pools = {flag: False for flag in ["pooling_mode_cls_token", "pooling_mode_mean_tokens"]}
+    pools.update({flag: mode == pooling for mode, flag in FLAGS.items()})
+    write(folder / "1_Pooling/config.json", {"word_embedding_dimension": WIDTH, **pools})
+    dense = {}
+    if "Dense" in modules:
+        dense = {"linear.weight": torch.randn(12, WIDTH) * 0.2, "linear.bias": torch.randn(12) * 0.2}
+        write(folder / "2_Dense/config.json", {
+            "in_features": WIDTH, "out_features": 12, "bias": True,
+            "activation_function": "torch.nn.modules.activation.Tanh",
+        })
+
+    # The reference reads the same numbers in single precision; the fixture holds them in `dtype`.
+    with tempfile.TemporaryDirectory() as temporary:
+        reference = pathlib.Path(temporary) / "model"
+        shutil.copytree(folder, reference)
+        single = lambda tensors: rounded(rounded(tensors, dtype), torch.float32)
+        save_file(single(weights), reference / "model.safetensors", {"format": "pt"})
+        if dense:
+            save_file(single(dense), reference / "2_Dense/model.safetensors")
+        model = SentenceTransformer(str(reference), device="cpu")
+        vectors = numpy.stack([model.encode(text) for text in TEXTS]).astype("<f4")
+    save_file(rounded(weights, dtype, prefix), folder / "model.safetensors", {"format": "pt"})
+    if dense:
+        save_file(rounded(dense, dtype), folder / "2_Dense/model.safetensors")
+    write(folder / "texts.json", TEXTS)
+    (folder / "vectors.f32").write_bytes(vectors.tobytes())
+    print(name, vectors.shape, sum(file.stat().st_size for file in folder.rglob("*.*")), "bytes")
 
 
-def main():
-    root = pathlib.Path(sys.argv[1])
-    shutil.rmtree(root, ignore_errors=True)
-    for name, (sizes, is_causal_model) in QWEN3.items():
-        make_qwen3(folder_of(root, name), sizes, is_causal_model)
-    make_roberta(folder_of(root, "roberta"), RobertaConfig, RobertaModel, type_vocab_size=1)
-    make_roberta(folder_of(root, "xlm-roberta"), XLMRobertaConfig,
-                 XLMRobertaForSequenceClassification, type_vocab_size=2, num_labels=1)
-    files = [path for path in root.rglob("*") if path.is_file()]
-    print(len(files), "files,", sum(path.stat().st_size for path in files), "bytes")
-
-
-main()
+if __name__ == "__main__":
+    for name, recipe in MODELS.items():
+        make(name, *recipe)
