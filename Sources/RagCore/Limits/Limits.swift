@@ -86,8 +86,8 @@ public struct Limits: Sendable, Hashable {
 
     /// Token budget of one batch.
     ///
-    /// Matrix products are near their peak speed from a few hundred rows on. A query does not wait
-    /// for a batch of ingest to end, but for one of queries, and it waits for that.
+    /// Matrix products are near their peak speed from a few hundred rows on. A query waits for the
+    /// next pause of a batch of ingest, but for the end of a batch of queries before it.
     public var batchTokensMax = 512
 
     /// Tokens that may wait in the query class: a second of work, past which a searcher has left.
