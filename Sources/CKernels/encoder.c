@@ -11,6 +11,7 @@
 /* Between these, exp() in single precision neither underflows to a subnormal nor overflows. */
 #define EXP_LOWEST (-87.336540f)
 #define EXP_HIGHEST 88.376262f
+#define LOG2_E 1.44269504f
 #define SQRT_HALF 0.70710678f
 #define SQRT_TWO_OVER_PI 0.79788456f
 /* Words of a row that a product takes at a time: 64 KiB of a panel of AVX-512. */

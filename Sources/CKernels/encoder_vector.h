@@ -74,6 +74,18 @@ INLINE VEC NAME(exp_of)(VEC x) {
     return (VEC)((MASK)e + ((MASK)shifted << 23));
 }
 
+/* 2^x for x <= 0, to a relative 8e-5: for weights that are rounded to the eight bits of bf16 next. */
+INLINE VEC NAME(exp2_rough)(VEC x) {
+    const float magic = 12582912.0f;
+    x = NAME(pick)(x < NAME(splat)(-126.0f), NAME(splat)(-126.0f), x);
+    VEC shifted = x + magic;
+    VEC r = x - (shifted - magic);
+    VEC e = r * 5.5171669e-2f + 2.4261113e-1f;
+    e = e * r + 6.9326097e-1f;
+    e = e * r + 9.9992806e-1f;
+    return (VEC)((MASK)e + ((MASK)shifted << 23));
+}
+
 /* erf(x) = x P(x^2) / Q(x^2), minimax of degree 5/5 for |x| <= 3.925, where erf rounds to 1. */
 INLINE VEC NAME(erf_of)(VEC x) {
     x = NAME(clamp)(x, -3.925f, 3.925f);

@@ -316,7 +316,12 @@ INLINE float WORDS(exponentials)(float *scores, size_t count, float scale) {
 
     VEC sums = {0};
     for (size_t j = 0; j < count; j += LANES) {
-        VEC e = NAME(exp_of)((NAME(load)(scores + j) - highest) * scale);
+        VEC x = NAME(load)(scores + j) - highest;
+#if WORD == 0
+        VEC e = NAME(exp_of)(x * scale);
+#else
+        VEC e = NAME(exp2_rough)(x * (scale * LOG2_E));
+#endif
         if (j == whole) e = NAME(pick)(inside, e, (VEC){0});
         sums += e;
         /* A word is never longer than a score, so what is written has been read. */
