@@ -25,6 +25,8 @@ final class InferenceThread {
     private let scheduler: BatchScheduler
     private let index: Int
     private var share = IngestShare()
+    /// Whether queries were computed in the pause before.
+    private var hasTakenQueries = false
     private var sessions: [SessionKey: any TextEncoderSession] = [:]
 
     init(_ scheduler: BatchScheduler, index: Int) {
@@ -53,6 +55,7 @@ final class InferenceThread {
         let session = session(of: work.batch.lane.encoder, in: .free)
         let outcome = outcome(of: work) { () throws(EmbedderError) in
             try session.encode(work.encodings, output: work.batch.lane.output) {
+                yieldToCallers()
                 guard scheduler.hasQueryWork else { return }
                 let now = ContinuousClock.now
                 share.ingestTook(resumption.duration(to: now))
@@ -77,7 +80,19 @@ final class InferenceThread {
             share.queriesTook(duration)
             total += duration
         }
+        hasTakenQueries = total > .zero
         return total
+    }
+
+    /// Lets those who were answered in the pause before have the core.
+    ///
+    /// When ingest keeps every core busy, a thread that has just been woken waits for the end of a
+    /// time slice, some 3 ms. One yield a query is nothing to ingest; one a pause would give the
+    /// machine away to whatever else runs on it.
+    private func yieldToCallers() {
+        guard hasTakenQueries else { return }
+        hasTakenQueries = false
+        CPU.yield()
     }
 
     /// Does a step for queries.
