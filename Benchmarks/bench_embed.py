@@ -31,7 +31,8 @@ from embed.quality import Judgements, cosines
 from embed.workload import Workload
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-SAMPLE_EVERY = 8
+SAMPLE_EVERY = 11
+TRIALS = 2
 TRIAL_QUERIES = 60
 QUERIES = 200
 
@@ -84,10 +85,12 @@ class Contestant:
             arrangement = make()
             self.started.append(arrangement)
             arrangement.start()
-            seconds = arrangement.corpus(sample)
+            seconds = min(arrangement.corpus(sample) for _ in range(TRIALS))
             trials.append((
                 self.workload.tokens(sample) / seconds,
-                statistics.median(arrangement.query(TRIAL_QUERIES)),
+                min(
+                    statistics.median(arrangement.query(TRIAL_QUERIES)) for _ in range(TRIALS)
+                ),
                 arrangement,
             ))
             say(f"  {engine.title}, {arrangement.label}: {trials[-1][0]:,.0f} tokens/s, "

@@ -92,8 +92,8 @@ class Ingest:
 class Searches:
     """Distinct searches, sent at a pace, and how long each took."""
 
-    def __init__(self, connection: Connection, texts: list[str]):
-        self.connection = connection
+    def __init__(self, daemon: Daemon, texts: list[str]):
+        self.daemon = daemon
         self.requests = itertools.cycle([
             request(
                 f"/v1/collections/{COLLECTION}/search",
@@ -103,11 +103,16 @@ class Searches:
         ])
         self.random = random.Random(1)
 
-    def one(self) -> float:
+    def one(self, connection: Connection) -> float:
         prepared = next(self.requests)
         begin = time.perf_counter()
-        self.connection.send(prepared)
+        connection.send(prepared)
         return 1e3 * (time.perf_counter() - begin)
+
+    def several(self, count: int) -> list[float]:
+        """So many, one after the other."""
+        connection = self.daemon.connect()
+        return [self.one(connection) for _ in range(count)]
 
     def paced(self, seconds: float, per_second: float | None) -> list[float]:
         """One after the other, or at `per_second` on average, at uneven distances.
@@ -116,6 +121,8 @@ class Searches:
         when it was due.
         """
         times = []
+        # A new connection, for the daemon closes one that has been idle for long.
+        connection = self.daemon.connect()
         now = time.perf_counter()
         end, due = now + seconds, now
         while True:
@@ -129,7 +136,7 @@ class Searches:
                 break
             else:
                 late = 0.0
-            times.append(late + self.one())
+            times.append(late + self.one(connection))
         return times
 
 
@@ -155,7 +162,8 @@ def measure(chosen: argparse.Namespace, daemon: Daemon) -> dict:
     texts = documents(chosen.cranfield)
     connection = daemon.connect()
     connection.send(request(f"/v1/collections/{COLLECTION}", b"{}", method="PUT"))
-    searches = Searches(connection, beginnings(chosen.model, texts))
+    connection.close()
+    searches = Searches(daemon, beginnings(chosen.model, texts))
     ingest = Ingest(daemon, texts, chosen.clients)
     found = {}
     plan = [
@@ -174,7 +182,7 @@ def measure(chosen: argparse.Namespace, daemon: Daemon) -> dict:
         ingest.stop()
     # After the storing, so that the searches meet the same collection.
     time.sleep(SETTLING_SECONDS)
-    found["idle"] = percentiles([searches.one() for _ in range(IDLE_QUERIES)])
+    found["idle"] = percentiles(searches.several(IDLE_QUERIES))
     print("idle", json.dumps(found["idle"]), flush=True)
     alone = statistics.mean(found[name]["tokens_per_s"] for name in ("alone", "alone again"))
     return found | {

@@ -38,16 +38,19 @@ fi
 [ "${#arguments[@]}" -gt 0 ] || rm -f "$work"/{tokenizers,http,mixed}.json
 
 common=(--model "$model" --cranfield "$cranfield")
-if [ ! -f "$work/tokenizers.json" ]; then
-    "$python" Benchmarks/compare_tokenizers.py --model "$model" \
-        --corpora "$cranfield/corpus.jsonl" --output "$work/tokenizers.json"
-fi
-if [ ! -f "$work/http.json" ]; then
-    "$python" Benchmarks/http_embed.py "${common[@]}" --threads "$threads" \
-        --precisions "${precisions[@]}" --output "$work/http.json"
-fi
-if [ ! -f "$work/mixed.json" ]; then
-    "$python" Benchmarks/http_mixed.py "${common[@]}" --precision "$mixed" \
-        --output "$work/mixed.json"
-fi
+
+# Runs Benchmarks/SCRIPT unless the work folder has its results already. When it fails, its lines are
+# missing in the table, and the rest is measured all the same.
+beside() {
+    local script=$1 results=$work/$2.json
+    shift 2
+    [ ! -f "$results" ] || return 0
+    echo "== $script"
+    "$python" "Benchmarks/$script" "$@" --output "$results" || echo "bench: $script failed" >&2
+}
+
+beside compare_tokenizers.py tokenizers --model "$model" --corpora "$cranfield/corpus.jsonl"
+beside http_embed.py http "${common[@]}" --threads "$threads" --precisions "${precisions[@]}"
+beside http_mixed.py mixed "${common[@]}" --precision "$mixed"
+echo "== bench_embed.py"
 "$python" Benchmarks/bench_embed.py "${common[@]}" --threads "$threads" "${arguments[@]}"
