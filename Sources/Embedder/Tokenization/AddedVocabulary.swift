@@ -18,7 +18,7 @@ struct AddedVocabulary: Sendable {
     init(
         _ node: JSONNode?,
         vocabulary: Vocabulary,
-        normalizer: Normalizer
+        normalizer: TextNormalizer
     ) throws(EmbedderError) {
         var tokens: [Int32: AddedToken] = [:]
         var ids: [[UInt8]: Int32] = [:]
@@ -71,7 +71,7 @@ struct AddedVocabulary: Sendable {
     /// The tokens' contents in normalised form.
     private static func patterns(
         of tokens: [AddedToken],
-        _ normalizer: Normalizer,
+        _ normalizer: TextNormalizer,
         at node: JSONNode?
     ) throws(EmbedderError) -> [[UInt8]] {
         var patterns: [[UInt8]] = []

@@ -51,6 +51,13 @@ struct ByteTrie: Sendable {
         return cells[Int(next)].parent == node.cell ? Node(cell: next) : nil
     }
 
+    /// The value of the key that ends at `node`.
+    @inline(__always)
+    func value(at node: Node) -> Int32? {
+        let value = cells[Int(node.cell)].value
+        return value == Cell.absent ? nil : value
+    }
+
     /// The node that `bytes` lead to from the root.
     func node(_ bytes: some Sequence<UInt8>) -> Node? {
         var node = Node.root

@@ -74,6 +74,15 @@ package struct JSONNode: Sendable {
         return bool
     }
 
+    /// The value as a number, of which JSON has only finite ones.
+    package func number() throws(EmbedderError) -> Double {
+        switch value.content {
+        case .integer(let integer): return Double(integer)
+        case .number(let number): return number
+        default: throw failure("must be a number")
+        }
+    }
+
     /// The value as an integer inside `range`.
     package func integer(in range: ClosedRange<Int>) throws(EmbedderError) -> Int {
         guard case .integer(let wide) = value.content, let integer = Int(exactly: wide),

@@ -34,7 +34,7 @@ struct PostProcessor: Sendable {
         _ node: JSONNode?,
         token: (Int32) -> String?
     ) throws(EmbedderError) {
-        guard let node else {
+        guard let node = try Self.template(in: node) else {
             single = [.first(typeID: 0)]
             pair = [.first(typeID: 0), .second(typeID: 1)]
             return
@@ -59,6 +59,28 @@ struct PostProcessor: Sendable {
         }
         try Self.check(single, firstCount: 1, secondCount: 0, at: node)
         try Self.check(pair, firstCount: 1, secondCount: 1, at: node)
+    }
+
+    /// The processor that adds tokens; `ByteLevel` only narrows offsets, and that on demand.
+    private static func template(in node: JSONNode?) throws(EmbedderError) -> JSONNode? {
+        guard let node else { return nil }
+        switch try node.required("type").string() {
+        case "ByteLevel":
+            guard try !(node.optional("trim_offsets")?.bool() ?? true) else {
+                throw .unsupportedStage("ByteLevel with trim_offsets", at: node)
+            }
+            return nil
+        case "Sequence":
+            var templates: [JSONNode] = []
+            for element in try node.required("processors").elements() {
+                if let template = try template(in: element) { templates.append(template) }
+            }
+            guard templates.count <= 1 else {
+                throw .unsupportedStage("Sequence of several templates", at: node)
+            }
+            return templates.first
+        default: return node
+        }
     }
 
     private static func check(

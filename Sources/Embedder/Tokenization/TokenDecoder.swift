@@ -6,6 +6,10 @@ enum TokenDecoder: Sendable {
     case spaced
     /// Continuing tokens are joined to the one before, without `prefix`.
     case wordPiece(prefix: String, cleansUp: Bool)
+    /// The bytes that the tokens' characters stand for, put together.
+    case byteLevel
+    /// The mark is a space, and where the text got one in front nothing at the start.
+    case metaspace(MetaspaceSplitter)
 
     /// Reads `decoder`; without one, tokens are spaced.
     init(_ node: JSONNode?) throws(EmbedderError) {
@@ -14,11 +18,16 @@ enum TokenDecoder: Sendable {
             return
         }
         let type = try node.required("type").string()
-        guard type == "WordPiece" else { throw .unsupportedStage(type, at: node) }
-        self = .wordPiece(
-            prefix: try node.optional("prefix")?.string() ?? "##",
-            cleansUp: try node.optional("cleanup")?.bool() ?? true
-        )
+        switch type {
+        case "WordPiece":
+            self = .wordPiece(
+                prefix: try node.optional("prefix")?.string() ?? "##",
+                cleansUp: try node.optional("cleanup")?.bool() ?? true
+            )
+        case "ByteLevel": self = .byteLevel
+        case "Metaspace": self = .metaspace(try MetaspaceSplitter(node))
+        default: throw .unsupportedStage(type, at: node)
+        }
     }
 
     /// The text of `tokens`.
@@ -26,6 +35,12 @@ enum TokenDecoder: Sendable {
         switch self {
         case .spaced:
             return tokens.joined(separator: " ")
+        case .byteLevel:
+            let bytes = tokens.flatMap { ByteAlphabet.shared.bytes(of: $0) }
+            // Tokens may end inside a character; what is left of one becomes U+FFFD.
+            return String(decoding: bytes, as: UTF8.self)
+        case .metaspace(let splitter):
+            return tokens.enumerated().map { splitter.decode($1, isFirst: $0 == 0) }.joined()
         case .wordPiece(let prefix, let cleansUp):
             var text = ""
             for (index, token) in tokens.enumerated() {

@@ -9,6 +9,14 @@ struct TokenPiece {
 /// Each kind is one case here and one file; nothing else in the pipeline tells them apart.
 enum TokenModel: Sendable {
     case wordPiece(WordPieceModel)
+    case bytePair(BytePairModel)
+    case unigram(UnigramModel)
+
+    /// The memory that words share, so that none of them allocates.
+    struct Workspace {
+        fileprivate var bytePair = BytePairModel.Workspace()
+        fileprivate var unigram = UnigramModel.Workspace()
+    }
 
     /// Reads the `model` of a tokenizer file.
     init(_ node: JSONNode) throws(EmbedderError) {
@@ -21,6 +29,8 @@ enum TokenModel: Sendable {
         let type = try node.required("type").string()
         switch type {
         case "WordPiece": self = .wordPiece(try WordPieceModel(node))
+        case "BPE": self = .bytePair(try BytePairModel(node))
+        case "Unigram": self = .unigram(try UnigramModel(node))
         default: throw .unsupportedStage(type, at: node)
         }
     }
@@ -29,14 +39,26 @@ enum TokenModel: Sendable {
     var vocabulary: Vocabulary {
         switch self {
         case .wordPiece(let model): model.vocabulary
+        case .bytePair(let model): model.vocabulary
+        case .unigram(let model): model.vocabulary
         }
     }
 
     /// Appends the tokens of `word`, a range of `bytes`.
     @inline(__always)
-    func tokenize(_ bytes: Span<UInt8>, word: Range<Int>, into pieces: inout [TokenPiece]) {
+    func tokenize(
+        _ bytes: Span<UInt8>,
+        word: Range<Int>,
+        into pieces: inout [TokenPiece],
+        workspace: inout Workspace
+    ) {
         switch self {
-        case .wordPiece(let model): model.tokenize(bytes, word: word, into: &pieces)
+        case .wordPiece(let model):
+            model.tokenize(bytes, word: word, into: &pieces)
+        case .bytePair(let model):
+            model.tokenize(bytes, word: word, into: &pieces, workspace: &workspace.bytePair)
+        case .unigram(let model):
+            model.tokenize(bytes, word: word, into: &pieces, workspace: &workspace.unigram)
         }
     }
 }

@@ -29,8 +29,9 @@ extension TokenRun {
 
     /// The buffers that a text's stretches share.
     private struct Workspace {
-        var words: [Range<Int>] = []
+        var words = WordSplitter.Words()
         var pieces: [TokenPiece] = []
+        var model = TokenModel.Workspace()
     }
 
     /// Takes `text` through all stages up to the model.
@@ -61,20 +62,19 @@ extension TokenRun {
 
     /// The part of `range` to work on next.
     ///
-    /// Cutting at ASCII white space changes nothing, because no stage up to the words looks across it.
-    /// An added token might, in the normalised text.
+    /// Cutting there changes nothing, because no stage up to the words looks across it. An added token
+    /// might, in the normalised text.
     private static func stretch(
         of bytes: Span<UInt8>,
         in range: Range<Int>,
         stages: TokenizerFile
     ) -> Range<Int> {
-        guard range.count > stretchSize, stages.added.normalized.isEmpty else { return range }
-        for end in range.lowerBound + stretchSize..<range.upperBound {
-            switch bytes[end] {
-            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
-                return range.lowerBound..<end
-            default: continue
-            }
+        guard range.count > stretchSize, stages.added.normalized.isEmpty,
+            stages.normalizer.isLocal
+        else { return range }
+        for end in range.lowerBound + stretchSize..<range.upperBound
+        where stages.splitter.mayCut(bytes, before: end) {
+            return range.lowerBound..<end
         }
         return range
     }
@@ -90,15 +90,33 @@ extension TokenRun {
                 append(id, text.originalRange(of: piece.range))
                 continue
             }
-            workspace.words.removeAll(keepingCapacity: true)
-            workspace.pieces.removeAll(keepingCapacity: true)
-            stages.preTokenizer.split(bytes, in: piece.range, into: &workspace.words)
-            for word in workspace.words {
-                stages.model.tokenize(bytes, word: word, into: &workspace.pieces)
+            stages.splitter.split(text, in: piece.range, into: &workspace.words)
+            if stages.splitter.rewrites {
+                let rewritten = workspace.words.rewritten
+                appendWords(of: rewritten, stages: stages, workspace: &workspace)
+            } else {
+                appendWords(of: text, stages: stages, workspace: &workspace)
             }
-            for token in workspace.pieces {
-                append(token.id, text.originalRange(of: token.range))
-            }
+        }
+    }
+
+    private mutating func appendWords(
+        of text: NormalizedText,
+        stages: TokenizerFile,
+        workspace: inout Workspace
+    ) {
+        let bytes = text.bytes.span
+        workspace.pieces.removeAll(keepingCapacity: true)
+        for word in workspace.words.ranges {
+            stages.model.tokenize(
+                bytes,
+                word: word,
+                into: &workspace.pieces,
+                workspace: &workspace.model
+            )
+        }
+        for token in workspace.pieces {
+            append(token.id, text.originalRange(of: token.range))
         }
     }
 

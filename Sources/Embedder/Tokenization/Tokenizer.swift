@@ -3,8 +3,10 @@ import Foundation
 /// Turns texts into the token ids of a model, exactly as Hugging Face's `tokenizers` library does.
 ///
 /// A text passes five stages, each a file of its own: added tokens are cut out (`AddedVocabulary`), the
-/// rest is normalised (`Normalizer`), split into words (`PreTokenizer`), and each word into tokens
-/// (`TokenModel`); the special tokens are put around them last (`PostProcessor`).
+/// rest is normalised (`TextNormalizer`), split into words (`WordSplitter`), and each word into tokens
+/// (`TokenModel`); the special tokens are put around them last (`PostProcessor`). A `String` is valid
+/// Unicode: bytes that are not UTF-8 have become U+FFFD before, as `String(decoding:as:)` and Python's
+/// `errors="replace"` make them.
 ///
 /// Thread safety: immutable; any number of threads may encode at once.
 public final class Tokenizer: Sendable {

@@ -4,8 +4,8 @@
 /// `unsupportedModel`, a damaged one `invalidModel`. Two members are passed over on purpose: `padding`,
 /// because batches are packed, and the length in `truncation`, which the caller says.
 struct TokenizerFile {
-    let normalizer: Normalizer
-    let preTokenizer: PreTokenizer
+    let normalizer: TextNormalizer
+    let splitter: WordSplitter
     let model: TokenModel
     let added: AddedVocabulary
     let postProcessor: PostProcessor
@@ -15,9 +15,11 @@ struct TokenizerFile {
     init(json: [UInt8]) throws(EmbedderError) {
         let root = try JSONNode(parsing: json, name: "tokenizer.json")
         try Self.checkTruncation(try root.optional("truncation"))
-        normalizer = try Normalizer(try root.optional("normalizer"))
-        preTokenizer = try PreTokenizer(try root.required("pre_tokenizer"))
+        normalizer = try TextNormalizer(try root.optional("normalizer"))
+        let splitterNode = try root.required("pre_tokenizer")
+        splitter = try WordSplitter(splitterNode)
         let model = try TokenModel(try root.required("model"))
+        try Self.checkTogether(splitter, model, at: splitterNode)
         let added = try AddedVocabulary(
             try root.optional("added_tokens"),
             vocabulary: model.vocabulary,
@@ -31,42 +33,24 @@ struct TokenizerFile {
         self.added = added
     }
 
+    /// Each model is taken with the words that it was made for, and that were compared with the
+    /// reference.
+    private static func checkTogether(
+        _ splitter: WordSplitter,
+        _ model: TokenModel,
+        at node: JSONNode
+    ) throws(EmbedderError) {
+        switch (splitter, model) {
+        case (.bert, .wordPiece), (.byteLevel, .bytePair), (.metaspace, .unigram): return
+        default:
+            let type = try node.required("type").string()
+            throw .unsupportedStage(type + " before such a model", at: node)
+        }
+    }
+
     private static func checkTruncation(_ node: JSONNode?) throws(EmbedderError) {
         guard let node, let direction = try node.optional("direction") else { return }
         let name = try direction.string()
         guard name == "Right" else { throw .unsupportedStage(name, at: direction) }
-    }
-}
-
-extension Normalizer {
-    /// Reads `normalizer`; without one the text stays as it is.
-    init(_ node: JSONNode?) throws(EmbedderError) {
-        guard let node else {
-            self.init(
-                cleansText: false,
-                isolatesIdeographs: false,
-                stripsAccents: false,
-                lowercases: false
-            )
-            return
-        }
-        let type = try node.required("type").string()
-        guard type == "BertNormalizer" else { throw .unsupportedStage(type, at: node) }
-        let lowercases = try node.required("lowercase").bool()
-        self.init(
-            cleansText: try node.required("clean_text").bool(),
-            isolatesIdeographs: try node.required("handle_chinese_chars").bool(),
-            stripsAccents: try node.optional("strip_accents")?.bool() ?? lowercases,
-            lowercases: lowercases
-        )
-    }
-}
-
-extension PreTokenizer {
-    /// Reads `pre_tokenizer`.
-    init(_ node: JSONNode) throws(EmbedderError) {
-        let type = try node.required("type").string()
-        guard type == "BertPreTokenizer" else { throw .unsupportedStage(type, at: node) }
-        self.init()
     }
 }

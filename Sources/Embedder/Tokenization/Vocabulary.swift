@@ -33,7 +33,29 @@ struct Vocabulary: Sendable {
             }
             keys.append((Array(member.name.utf8), Int32(id)))
         }
-        keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        try self.init(keys, at: node)
+    }
+
+    /// Takes tokens in the order of their ids.
+    ///
+    /// - Throws: `EmbedderError` with code `invalidModel` when there is none, too many, or one twice.
+    init(tokens: [String], at node: JSONNode) throws(EmbedderError) {
+        guard (1...Self.idMax).contains(tokens.count) else {
+            throw node.failure("must hold 1 to \(Self.idMax) tokens")
+        }
+        let keys = tokens.enumerated().map { (bytes: Array($1.utf8), value: Int32($0)) }
+        try self.init(keys, at: node)
+    }
+
+    private init(
+        _ unsorted: [(bytes: [UInt8], value: Int32)],
+        at node: JSONNode
+    ) throws(EmbedderError) {
+        let keys = unsorted.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        for (key, next) in zip(keys, keys.dropFirst()) where key.bytes == next.bytes {
+            let token = String(decoding: key.bytes, as: UTF8.self)
+            throw node.failure("holds \(token.debugDescription) twice")
+        }
         tokens = try Self.tokens(of: keys, at: node)
         trie = ByteTrie(sortedKeys: keys)
         count = keys.count

@@ -69,10 +69,14 @@ enum TokenizationFixtures {
 
     /// A file of 64-bit fingerprints, little-endian.
     static func fingerprints(_ name: String) throws -> [UInt64] {
-        let bytes = try Array(Data(contentsOf: url(name)))
+        let bytes = try bytes(name)
         return stride(from: 0, to: bytes.count, by: 8).map { start in
             bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
+    }
+
+    static func bytes(_ name: String) throws -> [UInt8] {
+        try Array(Data(contentsOf: url(name)))
     }
 
     private static func url(_ name: String) throws -> URL {

@@ -1,0 +1,60 @@
+import Embedder
+import Testing
+
+/// Against Hugging Face's `tokenizers` library with Qwen3's file: ids and offsets, bit for bit.
+@Suite("Qwen3 tokenizer parity")
+struct Qwen3ParityTests {
+    private let tokenizer: Tokenizer
+
+    init() throws {
+        tokenizer = try Qwen3Fixture.tokenizer()
+    }
+
+    @Test("ids and offsets of real, random and long texts are the library's")
+    func fingerprints() throws {
+        try ReferenceTexts.expectParity(tokenizer, with: "qwen3.u64")
+    }
+
+    @Test("the published examples come out as published")
+    func examples() {
+        #expect(tokenizer.encode("test", tokensMax: nil).ids == [1944, 151643])
+        let ids = tokenizer.encode("How are you today?", tokensMax: nil).ids
+        #expect(ids == [4340, 525, 498, 3351, 30, 151643])
+        #expect(tokenizer.vocabularyCount == 151_669)
+        #expect(tokenizer.specialTokenCount == 1)
+    }
+
+    @Test("decoding gives the text back", arguments: 0..<300)
+    func decoding(seed: UInt64) {
+        // Composed, as the normaliser leaves it.
+        let text = "caf\u{e9} \u{4e2d}\u{6587}\n\n  x' \u{1f600}\u{200d} \(seed * 7_919)"
+        let ids = tokenizer.encodePlain(text).ids
+        #expect(tokenizer.decode(ids) == text)
+        #expect(tokenizer.decode(Array(ids.prefix(Int(seed) % (ids.count + 1)))).utf8.count >= 0)
+    }
+
+    @Test("long texts are worked on in stretches that change nothing", arguments: [1])
+    func stretches(seed: UInt64) throws {
+        var text = ""
+        while text.utf8.count < 60_000 {
+            text += RandomText.make(seed: seed * 10_000 + UInt64(text.utf8.count)) + "word word's  "
+        }
+        // A token that is looked for in the normalised text keeps texts whole.
+        let file = String(decoding: try Qwen3Fixture.json(), as: UTF8.self)
+        let whole = try Tokenizer(
+            json: Array(
+                file.replacing(
+                    "\"added_tokens\": [",
+                    with: """
+                        "added_tokens": [{"id": 151669, "content": "<never used>", \
+                        "single_word": false, "lstrip": false, "rstrip": false, \
+                        "normalized": true, "special": false}, 
+                        """,
+                    maxReplacements: 1
+                ).utf8
+            )
+        )
+        #expect(whole.vocabularyCount == 151_670)
+        #expect(whole.encodePlain(text) == tokenizer.encodePlain(text))
+    }
+}

@@ -1,0 +1,35 @@
+import Embedder
+import Foundation
+import Testing
+
+/// The texts that the byte-level and the Unigram tokenizers are compared on, in the order of their
+/// fingerprints: real ones, random ones, and long runs.
+enum ReferenceTexts {
+    private struct Run: Decodable {
+        let unit: String
+        let count: Int
+    }
+
+    private static let randomCount = 3_000
+
+    static func all() throws -> [String] {
+        var texts = try TokenizationFixtures.json("texts.json", as: [String].self)
+        #expect(texts.count > 5_000)
+        texts += (0..<randomCount).map { RandomText.make(seed: UInt64($0)) }
+        for run in try TokenizationFixtures.json("runs.json", as: [Run].self) {
+            texts.append(String(repeating: run.unit, count: run.count))
+        }
+        return texts
+    }
+
+    /// Compares a tokenizer with the library's fingerprints of all texts.
+    static func expectParity(_ tokenizer: Tokenizer, with file: String) throws {
+        let texts = try all()
+        let expected = try TokenizationFixtures.fingerprints(file)
+        #expect(texts.count == expected.count)
+        for (text, fingerprint) in zip(texts, expected) {
+            let encoding = tokenizer.encode(text, tokensMax: nil)
+            #expect(encoding.fingerprint == fingerprint, "\(text.prefix(80).debugDescription)")
+        }
+    }
+}

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Makes the references of the byte-level BPE and Unigram tokenizers from the `tokenizers` library.
+
+Made with tokenizers 0.23.3 and sentencepiece 0.2.3 from PyPI.
+
+    python scripts/make_tokenizer_fixtures.py --qwen3 tokenizer.json.gz
+
+Writes into Tests/EmbedderTests/Fixtures/tokenization; the README beside it describes the files.
+`texts.json` is an input: it was collected once and is kept.
+"""
+
+import argparse
+import base64
+import gzip
+import json
+import struct
+import tempfile
+from pathlib import Path
+
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
+from tokenizers import Tokenizer
+
+from make_fixtures import FIXTURES, added_token, byte_offsets, fingerprint, random_text
+
+FOLDER = FIXTURES / "tokenization"
+RANDOM_COUNT = 3000
+RUNS = [
+    ("x", 100_000),
+    ("ab", 20_000),
+    (" ", 5_000),
+    ("\n", 3_000),
+    (" \n", 2_000),
+    ("\t", 1_001),
+    ("\u00e9", 3_000),
+    ("e\u0301", 3_000),
+    ("\u0301", 3_000),
+    ("\uac00", 2_000),
+    ("\u4e2d\u6587", 2_000),
+    ("\U0001f468\u200d", 500),
+    ("0123456789", 500),
+    ("!", 4_000),
+    ("naive caf\u00e9 ", 9_000),
+    ("Plain words, and some more of them: ", 2_000),
+]
+
+
+def write_fingerprints(name, tokenizer, texts):
+    """A fingerprint of (count, ids, offsets) for each text, then for each random text and run."""
+    texts = texts + [random_text(seed) for seed in range(RANDOM_COUNT)]
+    texts += [unit * count for unit, count in RUNS]
+    with open(FOLDER / name, "wb") as file:
+        for text in texts:
+            encoding = tokenizer.encode(text)
+            words = [len(encoding.ids)] + encoding.ids + byte_offsets(text, encoding)
+            file.write(struct.pack("<Q", fingerprint(words)))
+
+
+def dump(name, value):
+    (FOLDER / name).write_text(json.dumps(value, ensure_ascii=False, indent=0) + "\n", "utf-8")
+
+
+# -------------------------------------------------------------------------------------- Qwen3
+
+
+def make_qwen3(path, texts):
+    """The merges as pairs of ids, from which the whole vocabulary follows; the rest as it is."""
+    content = json.loads(gzip.open(path, "rb").read())
+    model = content["model"]
+    vocabulary = model["vocab"]
+    byte_tokens = sorted((token for token in vocabulary if len(token) == 1), key=vocabulary.get)
+    byte_tokens = [token for token in byte_tokens if vocabulary[token] < 256]
+    rebuilt = {token: position for position, token in enumerate(byte_tokens)}
+    packed = bytearray()
+    for left, right in model["merges"]:
+        for part in (left, right):
+            packed += rebuilt[part].to_bytes(3, "little")
+        rebuilt[left + right] = len(rebuilt)
+    assert rebuilt == vocabulary, "the vocabulary is not that of the merges in order"
+    (FOLDER / "qwen3-merges.u24").write_bytes(packed)
+    rest = {**content, "model": {**model, "vocab": "@vocabulary", "merges": "@merges"}}
+    dump("qwen3.json", {"bytes": "".join(byte_tokens), "tokenizer": json.dumps(rest)})
+    tokenizer = Tokenizer.from_str(json.dumps(content))
+    assert tokenizer.encode("test").ids == [1944, 151643]
+    write_fingerprints("qwen3.u64", tokenizer, texts)
+
+
+# ------------------------------------------------------------------------------------ Unigram
+
+
+def train(texts):
+    """A SentencePiece model of 3,000 pieces with the normalisation rules that XLM-RoBERTa has."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / "lines"
+        lines.write_text("\n".join(" ".join(text.split()) for text in texts), "utf-8")
+        sentencepiece.SentencePieceTrainer.train(
+            input=str(lines),
+            model_prefix=folder + "/model",
+            vocab_size=3000,
+            model_type="unigram",
+            normalization_rule_name="nmt_nfkc",
+            character_coverage=0.998,
+            num_threads=1,
+            hard_vocab_limit=False,
+            minloglevel=2,
+        )
+        model = sentencepiece_model_pb2.ModelProto()
+        model.ParseFromString((Path(folder) / "model.model").read_bytes())
+    return model
+
+
+def unigram_pipelines(mask_id):
+    """The stages of XLM-RoBERTa's file, and of the files that other converters write."""
+    precompiled = {"type": "Precompiled", "precompiled_charsmap": "@charsmap"}
+
+    def metaspace(scheme, split=True):
+        return {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": scheme, "split": split}
+
+    def sequence(*normalizers):
+        return {"type": "Sequence", "normalizers": list(normalizers)}
+
+    def replace(kind, pattern, content):
+        return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
+
+    def piece(name, type_id=0):
+        return {"Sequence" if len(name) == 1 else "SpecialToken": {"id": name, "type_id": type_id}}
+
+    special = {
+        name: {"id": name, "ids": [position], "tokens": [name]}
+        for name, position in (("<s>", 0), ("</s>", 2))
+    }
+
+    def whole(normalizer, pre_tokenizer, mask_normalized=False, **model):
+        marks = [
+            added_token(position, name, special=True)
+            for position, name in enumerate(("<s>", "<pad>", "</s>", "<unk>"))
+        ]
+        mask = added_token(mask_id, "<mask>", lstrip=True, special=True, normalized=mask_normalized)
+        pair = ("<s>", "A", "</s>", "</s>", "B", "</s>")
+        return {
+            "version": "1.0",
+            "truncation": None,
+            "padding": None,
+            "added_tokens": marks + [mask],
+            "normalizer": normalizer,
+            "pre_tokenizer": pre_tokenizer,
+            "post_processor": {
+                "type": "TemplateProcessing",
+                "single": [piece("<s>"), piece("A"), piece("</s>")],
+                "pair": [piece(name) for name in pair],
+                "special_tokens": special,
+            },
+            "decoder": metaspace("always"),
+            "model": {"type": "Unigram", "unk_id": 3, "vocab": "@vocabulary", **model},
+        }
+
+    split = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace("always")]}
+    return {
+        "xlm-roberta": whole(precompiled, split),
+        "spaces-joined": whole(
+            sequence(precompiled, replace("Regex", " {2,}", " ")),
+            metaspace("always"),
+            mask_normalized=True,
+        ),
+        "stripped": whole(
+            sequence(
+                {"type": "Strip", "strip_left": True, "strip_right": True},
+                precompiled,
+                replace("Regex", " {2,}", "\u2581"),
+            ),
+            metaspace("first"),
+        ),
+        "unsplit": whole(
+            sequence(replace("String", "...", "\u2026 "), precompiled, {"type": "NFC"}),
+            metaspace("never", split=False),
+            byte_fallback=True,
+        ),
+    }
+
+
+def make_unigram(texts):
+    model = train(texts)
+    charsmap = base64.b64encode(model.normalizer_spec.precompiled_charsmap).decode()
+    vocabulary = [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0]]
+    vocabulary += [[piece.piece, piece.score] for piece in model.pieces[3:]]
+    # The bytes of characters of two and three bytes, not those of four.
+    vocabulary += [["<0x%02X>" % byte, -20.0] for byte in range(0x80, 0xF0)]
+    vocabulary += [["<mask>", 0.0]]
+    (FOLDER / "nmt_nfkc.base64").write_text(charsmap)
+    dump("unigram-vocabulary.json", vocabulary)
+    pipelines = unigram_pipelines(len(vocabulary) - 1)
+    dump("unigram-pipelines.json", {name: json.dumps(value) for name, value in pipelines.items()})
+    for name, pipeline in pipelines.items():
+        pipeline["model"]["vocab"] = vocabulary
+        content = json.dumps(pipeline).replace("@charsmap", charsmap)
+        write_fingerprints("unigram-%s.u64" % name, Tokenizer.from_str(content), texts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--qwen3", type=Path, required=True)
+    arguments = parser.parse_args()
+    texts = json.loads((FOLDER / "texts.json").read_text("utf-8"))
+    dump("runs.json", [{"unit": unit, "count": count} for unit, count in RUNS])
+    make_qwen3(arguments.qwen3, texts)
+    make_unigram(texts)
+
+
+if __name__ == "__main__":
+    main()
