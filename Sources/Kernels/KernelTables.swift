@@ -2,6 +2,8 @@ internal import CKernels
 
 /// The C kernels for the selected instruction set, looked up once.
 enum KernelTables {
+    // SAFETY: each function returns a constant with static lifetime, or NULL; `table` checks.
+
     /// Distances between vectors.
     static let vector = unsafe table(ragd_vector_kernels_for)
 
