@@ -56,6 +56,18 @@ def write_fingerprints(name, tokenizer, texts):
             file.write(struct.pack("<Q", fingerprint(words)))
 
 
+def write_scalars(name, tokenizer):
+    """The same for each block of 256 scalars, each of them beside letters, spaces, marks and itself."""
+    with open(FOLDER / name, "wb") as file:
+        for block in range(0, 0x110000, 256):
+            scalars = (chr(value) for value in range(block, block + 256))
+            texts = ["a%sb %s %s\u0301%s\u200d\n" % (4 * (scalar,)) for scalar in scalars]
+            text = "" if 0xD800 <= block <= 0xDFFF else "".join(texts)
+            encoding = tokenizer.encode(text)
+            words = [len(encoding.ids)] + encoding.ids + byte_offsets(text, encoding)
+            file.write(struct.pack("<Q", fingerprint(words)))
+
+
 def dump(name, value):
     (FOLDER / name).write_text(json.dumps(value, ensure_ascii=False, indent=0) + "\n", "utf-8")
 
@@ -83,6 +95,10 @@ def make_qwen3(path, texts):
     tokenizer = Tokenizer.from_str(json.dumps(content))
     assert tokenizer.encode("test").ids == [1944, 151643]
     write_fingerprints("qwen3.u64", tokenizer, texts)
+    write_scalars("qwen3-scalars.u64", tokenizer)
+    model["ignore_merges"] = True
+    tokenizer = Tokenizer.from_str(json.dumps(content))
+    write_fingerprints("qwen3-whole-words.u64", tokenizer, texts)
 
 
 # ------------------------------------------------------------------------------------ Unigram
@@ -193,7 +209,10 @@ def make_unigram(texts):
     for name, pipeline in pipelines.items():
         pipeline["model"]["vocab"] = vocabulary
         content = json.dumps(pipeline).replace("@charsmap", charsmap)
-        write_fingerprints("unigram-%s.u64" % name, Tokenizer.from_str(content), texts)
+        tokenizer = Tokenizer.from_str(content)
+        write_fingerprints("unigram-%s.u64" % name, tokenizer, texts)
+        if name == "xlm-roberta":
+            write_scalars("unigram-scalars.u64", tokenizer)
 
 
 def main():

@@ -15,6 +15,19 @@ struct Qwen3ParityTests {
         try ReferenceTexts.expectParity(tokenizer, with: "qwen3.u64")
     }
 
+    @Test("every scalar is composed, split and tokenised as the library does")
+    func everyScalar() throws {
+        try ReferenceTexts.expectScalarParity(tokenizer, with: "qwen3-scalars.u64")
+    }
+
+    @Test("words that are tokens stay whole where the file says so")
+    func wholeWords() throws {
+        let file = String(decoding: try Qwen3Fixture.json(), as: UTF8.self)
+            .replacing("\"ignore_merges\": false", with: "\"ignore_merges\": true")
+        let tokenizer = try Tokenizer(json: Array(file.utf8))
+        try ReferenceTexts.expectParity(tokenizer, with: "qwen3-whole-words.u64")
+    }
+
     @Test("the published examples come out as published")
     func examples() {
         #expect(tokenizer.encode("test", tokensMax: nil).ids == [1944, 151643])

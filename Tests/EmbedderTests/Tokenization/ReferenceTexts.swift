@@ -32,4 +32,18 @@ enum ReferenceTexts {
             #expect(encoding.fingerprint == fingerprint, "\(text.prefix(80).debugDescription)")
         }
     }
+
+    /// Compares a tokenizer with the library's fingerprints of all scalars, by blocks of 256.
+    static func expectScalarParity(_ tokenizer: Tokenizer, with file: String) throws {
+        let expected = try TokenizationFixtures.fingerprints(file)
+        #expect(expected.count == 0x11_0000 / 256)
+        for (block, fingerprint) in expected.enumerated() {
+            let first = UInt32(block) * 256
+            let text = (first..<first + 256).compactMap(Unicode.Scalar.init)
+                .map { "a\($0)b \($0) \($0)\u{301}\($0)\u{200d}\n" }
+                .joined()
+            let encoding = tokenizer.encode(text, tokensMax: nil)
+            #expect(encoding.fingerprint == fingerprint, "block U+\(String(first, radix: 16))")
+        }
+    }
 }

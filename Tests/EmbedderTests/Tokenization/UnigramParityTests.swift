@@ -29,6 +29,12 @@ struct UnigramParityTests {
         try ReferenceTexts.expectParity(tokenizer, with: "unigram-\(pipeline).u64")
     }
 
+    @Test("every scalar is mapped and tokenised as the library does")
+    func everyScalar() throws {
+        let tokenizer = try Tokenizer(json: Array(try Self.json("xlm-roberta").utf8))
+        try ReferenceTexts.expectScalarParity(tokenizer, with: "unigram-scalars.u64")
+    }
+
     @Test("a pair is joined as XLM-RoBERTa does, and decoded without its marks")
     func pair() throws {
         let tokenizer = try Tokenizer(json: Array(try Self.json("xlm-roberta").utf8))
