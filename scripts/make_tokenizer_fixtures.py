@@ -21,7 +21,7 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Tokenizer
 
-from make_fixtures import FIXTURES, added_token, byte_offsets, fingerprint, random_text
+from make_fixtures import FIXTURES, SplitMix64, added_token, byte_offsets, fingerprint, random_text, write_json
 
 FOLDER = FIXTURES / "tokenization"
 RANDOM_COUNT = 3000
@@ -68,6 +68,19 @@ def write_scalars(name, tokenizer):
             file.write(struct.pack("<Q", fingerprint(words)))
 
 
+def invalid_bytes():
+    """Bytes that are not UTF-8: chosen ones, and characters of which some bytes were drawn anew."""
+    chosen = ["61e4b862", "f09f98", "c0af", "eda080", "eda081edb080", "f4908080", "f8888080", "80", "e4b8", "ff61fe"]
+    rows = [bytes.fromhex(row) for row in chosen]
+    random = SplitMix64(20)
+    for seed in range(300):
+        row = bytearray(random_text(seed).encode())
+        for _ in range(random.next() % 6 + 1):
+            row[random.next() % len(row)] = random.next() % 256
+        rows.append(bytes(row))
+    return rows
+
+
 def dump(name, value):
     (FOLDER / name).write_text(json.dumps(value, ensure_ascii=False, indent=0) + "\n", "utf-8")
 
@@ -96,6 +109,13 @@ def make_qwen3(path, texts):
     assert tokenizer.encode("test").ids == [1944, 151643]
     write_fingerprints("qwen3.u64", tokenizer, texts)
     write_scalars("qwen3-scalars.u64", tokenizer)
+    write_json(
+        FOLDER / "qwen3-invalid.json",
+        [
+            {"bytes": list(row), "ids": tokenizer.encode(row.decode("utf-8", "replace")).ids}
+            for row in invalid_bytes()
+        ],
+    )
     model["ignore_merges"] = True
     tokenizer = Tokenizer.from_str(json.dumps(content))
     write_fingerprints("qwen3-whole-words.u64", tokenizer, texts)

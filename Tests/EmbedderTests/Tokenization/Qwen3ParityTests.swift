@@ -28,6 +28,21 @@ struct Qwen3ParityTests {
         try ReferenceTexts.expectParity(tokenizer, with: "qwen3-whole-words.u64")
     }
 
+    private struct InvalidCase: Decodable {
+        let bytes: [UInt8]
+        let ids: [Int32]
+    }
+
+    @Test("bytes that are not UTF-8 are replaced as Python does before the library sees them")
+    func invalidBytes() throws {
+        let name = "qwen3-invalid.json"
+        for expected in try TokenizationFixtures.json(name, as: [InvalidCase].self) {
+            let text = String(decoding: expected.bytes, as: UTF8.self)
+            let ids = tokenizer.encode(text, tokensMax: nil).ids
+            #expect(ids == expected.ids, "\(expected.bytes)")
+        }
+    }
+
     @Test("the published examples come out as published")
     func examples() {
         #expect(tokenizer.encode("test", tokensMax: nil).ids == [1944, 151643])
