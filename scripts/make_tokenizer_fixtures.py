@@ -21,7 +21,15 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Tokenizer
 
-from make_fixtures import FIXTURES, SplitMix64, added_token, byte_offsets, fingerprint, random_text, write_json
+from make_fixtures import (
+    FIXTURES,
+    SplitMix64,
+    added_token,
+    byte_offsets,
+    fingerprint,
+    random_text,
+    write_json,
+)
 
 FOLDER = FIXTURES / "tokenization"
 RANDOM_COUNT = 3000
@@ -70,8 +78,8 @@ def write_scalars(name, tokenizer):
 
 def invalid_bytes():
     """Bytes that are not UTF-8: chosen ones, and characters of which some bytes were drawn anew."""
-    chosen = ["61e4b862", "f09f98", "c0af", "eda080", "eda081edb080", "f4908080", "f8888080", "80", "e4b8", "ff61fe"]
-    rows = [bytes.fromhex(row) for row in chosen]
+    chosen = "61e4b862 f09f98 c0af eda080 eda081edb080 f4908080 f8888080 80 e4b8 ff61fe"
+    rows = [bytes.fromhex(row) for row in chosen.split()]
     random = SplitMix64(20)
     for seed in range(300):
         row = bytearray(random_text(seed).encode())

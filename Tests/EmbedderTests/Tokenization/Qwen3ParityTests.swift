@@ -52,36 +52,37 @@ struct Qwen3ParityTests {
         #expect(tokenizer.specialTokenCount == 1)
     }
 
-    @Test("decoding gives the text back", arguments: 0..<300)
-    func decoding(seed: UInt64) {
+    @Test("decoding gives the text back, and of a part of its tokens the part's beginning")
+    func decoding() {
         // Composed, as the normaliser leaves it.
-        let text = "caf\u{e9} \u{4e2d}\u{6587}\n\n  x' \u{1f600}\u{200d} \(seed * 7_919)"
+        let text = "caf\u{e9} \u{4e2d}\u{6587}\n\n  x' \u{1f600}\u{200d} \u{1d15e}"
+        let composed = text.replacing("\u{1d15e}", with: "\u{1d157}\u{1d165}")
         let ids = tokenizer.encodePlain(text).ids
-        #expect(tokenizer.decode(ids) == text)
-        #expect(tokenizer.decode(Array(ids.prefix(Int(seed) % (ids.count + 1)))).utf8.count >= 0)
+        #expect(tokenizer.decode(ids) == composed)
+        for count in 0..<ids.count {
+            let part = tokenizer.decode(Array(ids[..<count]))
+            // A token may end inside a character.
+            let whole = part.unicodeScalars.prefix { $0 != "\u{fffd}" }
+            #expect(composed.unicodeScalars.starts(with: whole), "\(count) tokens")
+        }
     }
 
-    @Test("long texts are worked on in stretches that change nothing", arguments: [1])
-    func stretches(seed: UInt64) throws {
+    @Test("long texts are worked on in stretches that change nothing")
+    func stretches() throws {
         var text = ""
-        while text.utf8.count < 60_000 {
-            text += RandomText.make(seed: seed * 10_000 + UInt64(text.utf8.count)) + "word word's  "
+        var seed: UInt64 = 0
+        while text.utf8.count < 100_000 {
+            text += RandomText.make(seed: 2_000_000 + seed) + "word word's  "
+            seed += 1
         }
         // A token that is looked for in the normalised text keeps texts whole.
+        let token = """
+            "added_tokens": [{"id": 151669, "content": "<never used>", "single_word": false, \
+            "lstrip": false, "rstrip": false, "normalized": true, "special": false},
+            """
         let file = String(decoding: try Qwen3Fixture.json(), as: UTF8.self)
-        let whole = try Tokenizer(
-            json: Array(
-                file.replacing(
-                    "\"added_tokens\": [",
-                    with: """
-                        "added_tokens": [{"id": 151669, "content": "<never used>", \
-                        "single_word": false, "lstrip": false, "rstrip": false, \
-                        "normalized": true, "special": false}, 
-                        """,
-                    maxReplacements: 1
-                ).utf8
-            )
-        )
+            .replacing("\"added_tokens\": [", with: token)
+        let whole = try Tokenizer(json: Array(file.utf8))
         #expect(whole.vocabularyCount == 151_670)
         #expect(whole.encodePlain(text) == tokenizer.encodePlain(text))
     }
