@@ -250,7 +250,7 @@ static void WORDS(activate)(
 ) {
     const size_t count = WORD_COUNT(columns);
     for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += 2) {
-        NAME(activate_row)(rows, columns, activation);
+        NAME(activate_row)(rows, columns, activation, WORD != RAGD_F32);
         WORDS(encode_row)(rows, columns, words, ranges);
     }
 }

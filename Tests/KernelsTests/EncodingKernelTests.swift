@@ -78,7 +78,13 @@ struct EncodingKernelTests {
                     &decoded.words,
                     &decoded.ranges
                 )
-                Self.expect(decoded, rows.map { formula(Double($0)) }, within: 2e-6)
+                // What is rounded to eight bits next need not be exact.
+                let isRough = table.precision != RAGD_F32 && activation == RAGD_GELU
+                Self.expect(
+                    decoded,
+                    rows.map { formula(Double($0)) },
+                    within: isRough ? 1e-4 : 2e-6
+                )
             }
         }
     }
