@@ -62,7 +62,7 @@ final class Engine: Sendable {
             precisions: configuration.precisions,
             logger: logger
         )
-        _ = try models.model(nil)
+        _ = try models.embedder(nil)
         var options = StoreOptions()
         options.readerCount = max(4, configuration.threads)
         options.buildThreads = configuration.threads

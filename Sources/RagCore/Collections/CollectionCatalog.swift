@@ -54,7 +54,7 @@ struct CollectionCatalog {
     private func configuration(
         _ spec: CollectionSpec
     ) throws(RagError) -> CollectionConfiguration {
-        let model = try engine.models.model(spec.model)
+        let model = try engine.models.embedder(spec.model)
         let dimension = spec.dimensions ?? model.dimension
         try Limits.check(
             dimension,

@@ -19,7 +19,7 @@ struct EmbedService {
             "inputs",
             param: "input"
         )
-        let model = try engine.models.model(request.model)
+        let model = try engine.models.embedder(request.model)
         let dimensions = request.dimensions ?? model.dimension
         try Limits.check(
             dimensions,

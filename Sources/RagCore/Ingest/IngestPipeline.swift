@@ -23,7 +23,7 @@ struct IngestPipeline {
     init(_ engine: Engine, collection: String, gate: RequestGate) throws(RagError) {
         self.engine = engine
         self.collection = try engine.collection(collection)
-        self.model = try engine.models.model(self.collection.configuration.model)
+        self.model = try engine.models.embedder(self.collection.configuration.model)
         self.gate = gate
     }
 

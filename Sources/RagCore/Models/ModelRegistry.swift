@@ -3,17 +3,29 @@ internal import Foundation
 internal import Kernels
 package import Logging
 
+/// A model in memory.
+package enum LoadedModel: Sendable {
+    case embedding(EmbeddingModel)
+
+    /// Bytes of its weights.
+    var byteCount: Int {
+        switch self {
+        case .embedding(let model): model.byteCount
+        }
+    }
+}
+
 /// The models of one folder: each subfolder with a `config.json` is a model of that name.
 ///
 /// A name from a request is never made part of a path: it must equal one that the listing of the
 /// folder gave. A model is loaded when it is first asked for and stays.
 ///
-/// Thread safety: all state is in a `Monitor`. `model(_:)` blocks while a model is loaded, by this
-/// thread or another, so it is called on the service's own threads only.
+/// Thread safety: all state is in a `Monitor`. `embedder(_:)` blocks while a model is loaded, by
+/// this thread or another, so it is called on the service's own threads only.
 package final class ModelRegistry: Sendable {
     private enum Slot: Sendable {
         case loading
-        case loaded(EmbeddingModel)
+        case loaded(LoadedModel)
     }
 
     private let directory: String
@@ -41,9 +53,15 @@ package final class ModelRegistry: Sendable {
     /// - Returns: the loaded model.
     /// - Throws: `invalid` naming the models that exist when there is none of that name, and what
     ///   loading it threw.
-    package func model(_ name: String?) throws(RagError) -> EmbeddingModel {
-        let name = name ?? defaultModel
-        let known = slots.wait { slots -> EmbeddingModel?? in
+    package func embedder(_ name: String?) throws(RagError) -> EmbeddingModel {
+        switch try loaded(name ?? defaultModel) {
+        case .embedding(let model): model
+        }
+    }
+
+    /// The model of that name, of whatever kind.
+    private func loaded(_ name: String) throws(RagError) -> LoadedModel {
+        let known = slots.wait { slots -> LoadedModel?? in
             switch slots[name] {
             case .loaded(let model): return .some(model)
             case .loading: return nil
@@ -69,7 +87,9 @@ package final class ModelRegistry: Sendable {
     package func list() -> [ModelInfo] {
         let slots = slots.withLock(\.self)
         return names().map { name in
-            guard case .loaded(let model) = slots[name] else { return ModelInfo(name: name) }
+            guard case .loaded(.embedding(let model)) = slots[name] else {
+                return ModelInfo(name: name)
+            }
             return ModelInfo(model)
         }
     }
@@ -84,7 +104,7 @@ package final class ModelRegistry: Sendable {
         }
     }
 
-    private func load(_ name: String) throws(RagError) -> EmbeddingModel {
+    private func load(_ name: String) throws(RagError) -> LoadedModel {
         let names = names()
         guard names.contains(name) else {
             let existing =
@@ -117,7 +137,7 @@ package final class ModelRegistry: Sendable {
                 "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
             ]
         )
-        return model
+        return .embedding(model)
     }
 
     private func names() -> [String] {

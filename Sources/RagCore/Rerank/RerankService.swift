@@ -19,7 +19,7 @@ struct RerankService {
 
     func run(_ request: RerankRequest) async throws(RagError) -> RerankResponse {
         try check(request)
-        let model = try engine.models.model(request.model)
+        let model = try engine.models.embedder(request.model)
         let query = try encodedQuery(request.query, model)
         let passages = try await windows(of: request.documents, model)
         let tokenCount = passages.reduce(query.count) { sum, windows in

@@ -81,7 +81,7 @@ struct Retrieval {
 
     private func encodeQuery() async throws(RagError) -> EncodedQuery? {
         guard plan.embedsQuery, let query = plan.request.query else { return nil }
-        let model = try engine.models.model(collection.configuration.model)
+        let model = try engine.models.embedder(collection.configuration.model)
         let encoding = engine.times.measure(.tokenise) {
             model.tokenizer.encode(model.queryPrompt + query, tokensMax: nil)
         }
