@@ -134,7 +134,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RagCoreTests",
-            dependencies: ["Embedder", "RagCore", "TestSupport", "VectorStore"],
+            dependencies: ["Embedder", "Kernels", "RagCore", "TestSupport", "VectorStore"],
             swiftSettings: strict
         ),
         .testTarget(

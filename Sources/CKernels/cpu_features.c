@@ -6,6 +6,12 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 /* In ascending order of preference. */
 static const ragd_isa all_isas[] = {
@@ -64,4 +70,25 @@ ragd_isa ragd_isa_selected(void) {
 
 void ragd_cpu_yield(void) {
     sched_yield();
+}
+
+int ragd_cpu_slice(int thread, uint64_t nanoseconds) {
+#if defined(__linux__) && defined(SYS_sched_setattr)
+    /* struct sched_attr of linux/sched/types.h, which glibc has from 2.41 on. */
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = sizeof attributes, .policy = SCHED_OTHER, .runtime = nanoseconds};
+    errno = 0;
+    attributes.nice = getpriority(PRIO_PROCESS, (id_t)thread);
+    if (errno != 0 || sched_getscheduler(thread) != SCHED_OTHER) return -1;
+    return (int)syscall(SYS_sched_setattr, thread, &attributes, 0);
+#else
+    (void)thread;
+    (void)nanoseconds;
+    return -1;
+#endif
 }

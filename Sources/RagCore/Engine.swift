@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Kernels
 internal import Logging
 internal import VectorStore
 
@@ -27,8 +28,16 @@ final class Engine: Sendable {
         try configuration.validate()
         // More readers than cores, because a reader waits for the disk half of its time; the store
         // has as many reading connections.
-        let readThreads = ThreadPoolExecutor(name: "read", threads: max(4, configuration.threads))
-        let ingestThreads = ThreadPoolExecutor(name: "ingest", threads: configuration.threads)
+        let readThreads = ThreadPoolExecutor(
+            name: "read",
+            threads: max(4, configuration.threads),
+            slice: .short
+        )
+        let ingestThreads = ThreadPoolExecutor(
+            name: "ingest",
+            threads: configuration.threads,
+            slice: .long
+        )
         do {
             return try await withTaskExecutorPreference(readThreads) { () throws(RagError) in
                 try Engine(

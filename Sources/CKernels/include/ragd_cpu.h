@@ -8,6 +8,8 @@
 #ifndef RAGD_CPU_H
 #define RAGD_CPU_H
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -38,6 +40,11 @@ static inline void ragd_cpu_relax(void) {
 
 /* Lets another thread run. */
 void ragd_cpu_yield(void);
+
+/* Asks the kernel to let a thread of this process, or the calling one for 0, run in slices of this
+ * many nanoseconds, 100,000 to 100,000,000, at the priority that it has. Returns 0 where the request
+ * was taken; Linux has such slices from 6.12 on, and elsewhere nothing changes. */
+int ragd_cpu_slice(int thread, uint64_t nanoseconds);
 
 /* A static lower-case name: the words that RAGD_CPU takes. */
 const char *ragd_isa_name(ragd_isa isa);

@@ -36,6 +36,7 @@ final class InferenceThread {
 
     /// The thread's life: steps until the scheduler has no more to give.
     func run() {
+        TimeSlice.long.request()
         while let (step, passesIngest) = scheduler.nextStep(index, owesIngest: share.isDue) {
             if case .compute(let work) = step, work.batch.priority == .ingest {
                 computeIngest(work)

@@ -1,4 +1,5 @@
 internal import Foundation
+package import Kernels
 
 /// A task executor with threads of its own, for work that blocks or computes for long.
 ///
@@ -20,12 +21,15 @@ package final class ThreadPoolExecutor: TaskExecutor {
     private let monitor: Monitor<State>
 
     /// Starts `threads` threads that live until `stop()`.
-    package init(name: String, threads: Int) {
+    package init(name: String, threads: Int, slice: TimeSlice) {
         precondition(threads > 0, "an executor needs a thread, not \(threads)")
         threadCount = threads
         monitor = Monitor(State(threads: threads))
         for index in 0..<threads {
-            let thread = Thread { [self] in work() }
+            let thread = Thread { [self] in
+                slice.request()
+                work()
+            }
             thread.name = "\(name)-\(index)"
             thread.start()
         }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Kernels
 
 /// The only way to change the database: a thread that commits whatever waits in one transaction.
 ///
@@ -52,7 +53,10 @@ final class CommitQueue: @unchecked Sendable {
         self.file = file
         self.pendingMax = pendingMax
         self.idleStep = idleStep
-        let thread = Thread { [self] in run() }
+        let thread = Thread { [self] in
+            TimeSlice.long.request()
+            run()
+        }
         thread.name = "ragd.commit"
         thread.start()
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// Builds a graph in the background while an exact scan serves.
 ///
@@ -14,6 +15,7 @@ struct GraphRebuild: Sendable {
     /// Begins; the collection serves its scan until the graph is adopted.
     func start(for collection: Collection) {
         let thread = Thread { [self] in
+            TimeSlice.long.request()
             guard fill(while: { collection.queue.isOpen }) else { return }
             collection.adopt(graph)
         }

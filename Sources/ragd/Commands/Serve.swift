@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kernels
 import Logging
 import RagCore
 import RagHTTP
@@ -27,6 +28,7 @@ struct Serve: AsyncParsableCommand {
     var log: Logger.Level?
 
     func run() async throws {
+        Self.shortenSlices()
         let settings = try options.settings()
         // Refused before anything is opened: a wrong address must not cost a model's loading time.
         try settings.server.validate()
@@ -59,5 +61,11 @@ struct Serve: AsyncParsableCommand {
         } catch {
             throw CommandFailure("cannot serve on \(settings.listen.value): \(error)")
         }
+    }
+
+    /// Has every thread that there is, and those that they will start, woken at once when work comes.
+    private static func shortenSlices() {
+        let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        for id in ids.compactMap(Int32.init) { TimeSlice.short.request(forThread: id) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import RagCore
 import Synchronization
 import TestSupport
@@ -32,7 +33,7 @@ struct ThreadPoolExecutorTests {
 
     @Test("much work is done by several threads at once, and little where the caller is")
     func threads() async {
-        let executor = ThreadPoolExecutor(name: "slices", threads: 2)
+        let executor = ThreadPoolExecutor(name: "slices", threads: 2, slice: .long)
         for (weights, sliceCount) in [([5, 5, 5], 1), ([10, 10, 10, 10], 2), ([40], 1)] {
             let meeting = Meeting(count: sliceCount)
             let slices = await executor.mapSlices(weights, weightMin: 10) { range in
