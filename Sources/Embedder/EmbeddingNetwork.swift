@@ -1,7 +1,7 @@
 package import Kernels
 
 /// The part of an embedding model that computes: encoder, pooling and head, without a tokenizer.
-package struct EmbeddingNetwork: Sendable {
+package struct EmbeddingNetwork: EncoderNetwork {
     /// A step after pooling.
     private enum HeadStep: Sendable {
         case dense(DenseHead)
@@ -57,7 +57,8 @@ package struct EmbeddingNetwork: Sendable {
     ) throws(EmbedderError) {
         if !PackedMatrix.isVectorised { try MatrixMultiply.prepare() }
         let transformer = try folder.subfolder(modules.transformerPath)
-        encoder = try Self.encoder(folder: transformer, precision: precision)
+        encoder = try ModelArchitecture(folder: transformer)
+            .encoder(folder: transformer, precision: precision)
         var width = encoder.shape.hiddenSize
         pooling = try Pooling(folder: folder.subfolder(modules.poolingPath), width: width)
         tokensMax = try TokenLimit.read(
@@ -78,28 +79,6 @@ package struct EmbeddingNetwork: Sendable {
         dimension = width
     }
 
-    /// Loads the transformer in a folder.
-    private static func encoder(
-        folder: ModelFolder,
-        precision: ComputePrecision
-    ) throws(EmbedderError) -> any TransformerEncoder {
-        let architecture = try ModelArchitecture(folder: folder)
-        switch architecture {
-        case .bert, .roberta, .xlmRoberta:
-            return try BERTEncoder(
-                configuration: BERTConfiguration(folder: folder, architecture: architecture),
-                files: folder.safetensors(),
-                precision: precision
-            )
-        case .qwen3:
-            return try Qwen3Encoder(
-                configuration: Qwen3Configuration(folder: folder),
-                files: folder.safetensors(),
-                precision: precision
-            )
-        }
-    }
-
     /// Makes the memory that one thread needs.
     package func makeWorkspace() -> EncoderWorkspace { encoder.makeWorkspace() }
 
@@ -110,7 +89,7 @@ package struct EmbeddingNetwork: Sendable {
         workspace: EncoderWorkspace,
         pause: () -> Void = {}
     ) throws(EmbedderError) -> [EncodedText] {
-        for encoding in batch { try check(encoding) }
+        for encoding in batch { try shape.check(encoding) }
         var results: [EncodedText] = []
         results.reserveCapacity(batch.count)
         for part in PackedBatch.split(batch, rowsMax: EncoderWorkspace.batchRowsMax) {
@@ -129,7 +108,7 @@ package struct EmbeddingNetwork: Sendable {
         output: TokenVectorOutput,
         partCount: Int
     ) throws(EmbedderError) -> SharedEncoding {
-        for encoding in batch { try check(encoding) }
+        for encoding in batch { try shape.check(encoding) }
         return SharedEncoding(
             network: self,
             batch: SharedBatch(PackedBatch(batch[...]), encoder: encoder, partCount: partCount),
@@ -157,41 +136,11 @@ package struct EmbeddingNetwork: Sendable {
         layerCount: Int,
         workspace: EncoderWorkspace
     ) throws(EmbedderError) -> [Float] {
-        try check(encoding)
+        try shape.check(encoding)
         let batch = PackedBatch([encoding])
         encoder.forward(batch, workspace: workspace, layerCount: layerCount, pause: {})
         return workspace.states.hidden.withRows(0..<batch.rowCount) { states in
             states.indices.map { states[$0] }
-        }
-    }
-
-    /// Refuses what would read outside a table.
-    private func check(_ encoding: Encoding) throws(EmbedderError) {
-        let (count, positions) = (encoding.count, shape.positionCount)
-        guard count > 0, encoding.typeIDs.count == count else {
-            throw EmbedderError(
-                .invalidInput,
-                "a text of \(count) tokens and \(encoding.typeIDs.count) token types"
-            )
-        }
-        guard count <= positions else {
-            throw EmbedderError(
-                .inputTooLong,
-                "a text of \(count) tokens; the model has \(positions) positions"
-            )
-        }
-        let (vocabulary, types) = (shape.vocabularyCount, shape.typeCount)
-        for id in encoding.ids where id < 0 || Int(id) >= vocabulary {
-            throw EmbedderError(
-                .invalidInput,
-                "token id \(id); the model has ids 0 to \(vocabulary - 1)"
-            )
-        }
-        for type in encoding.typeIDs where type < 0 || Int(type) >= types {
-            throw EmbedderError(
-                .invalidInput,
-                "token type \(type); the model has types 0 to \(types - 1)"
-            )
         }
     }
 

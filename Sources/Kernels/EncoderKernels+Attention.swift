@@ -6,6 +6,11 @@ extension EncoderKernels {
         RowBuffer(columns: wordCount(shape.projectedWidth), zero: 0)
     }
 
+    /// The columns of projections that hold a token's keys and values.
+    public func keyValueColumns(_ shape: AttentionShape) -> Range<Int> {
+        wordCount(shape.width)..<wordCount(shape.projectedWidth)
+    }
+
     /// 32-bit words of scratch that attention in a sequence of `length` tokens needs.
     public static func attentionScratchCount(length: Int, headSize: Int) -> Int {
         ragd_attention_scratch_count(length, headSize)

@@ -71,6 +71,40 @@ public final class RowBuffer<Element: BitwiseCopyable> {
         return try body(&span)
     }
 
+    /// Copies rows of another buffer, whole or a range of their columns.
+    ///
+    /// - Parameters:
+    ///   - rows: of `other`.
+    ///   - columns: of `other`; all when nil.
+    ///   - other: another buffer.
+    ///   - row: this buffer's row for the first of `rows`.
+    ///   - column: this buffer's column for the first of `columns`.
+    public func copy(
+        _ rows: Range<Int>,
+        columns: Range<Int>? = nil,
+        of other: RowBuffer<Element>,
+        to row: Int,
+        column: Int = 0
+    ) {
+        let columns = columns ?? 0..<other.columns
+        precondition(
+            columns.lowerBound >= 0 && columns.upperBound <= other.columns && column >= 0
+                && column + columns.count <= self.columns && other !== self,
+            "columns \(columns) of \(other.columns) to \(column) on of \(self.columns)"
+        )
+        let source = unsafe other.slice(of: rows).baseAddress
+        let target = unsafe slice(of: row..<row + rows.count).baseAddress
+        guard let from = unsafe source, let to = unsafe target else { return }
+        for index in 0..<rows.count {
+            // SAFETY: both slices hold rows.count rows, and each row the columns checked above; the
+            // buffers are different objects.
+            unsafe (to + index * self.columns + column).update(
+                from: from + index * other.columns + columns.lowerBound,
+                count: columns.count
+            )
+        }
+    }
+
     /// The memory of `rows`, for kernels.
     func slice(of rows: Range<Int>) -> UnsafeMutableBufferPointer<Element> {
         precondition(

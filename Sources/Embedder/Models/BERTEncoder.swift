@@ -78,7 +78,15 @@ struct BERTEncoder: TransformerEncoder {
         scratch: LayerScratch,
         pause: () -> Void
     ) {
-        attend(rows, of: batch, states, origin: origin, scratch: scratch, pause: pause)
+        attend(
+            layer: layer,
+            rows,
+            of: batch,
+            states,
+            origin: origin,
+            scratch: scratch,
+            pause: pause
+        )
         for tile in scratch.tiles(of: rows.count) {
             layers[layer].finish(tile, of: rows, states, scratch)
             pause()

@@ -29,4 +29,34 @@ extension EncoderShape {
             )
         }
     }
+
+    /// Refuses what would read outside a table.
+    func check(_ encoding: Encoding) throws(EmbedderError) {
+        let (count, positions) = (encoding.count, positionCount)
+        guard count > 0, encoding.typeIDs.count == count else {
+            throw EmbedderError(
+                .invalidInput,
+                "a text of \(count) tokens and \(encoding.typeIDs.count) token types"
+            )
+        }
+        guard count <= positions else {
+            throw EmbedderError(
+                .inputTooLong,
+                "a text of \(count) tokens; the model has \(positions) positions"
+            )
+        }
+        let (vocabulary, types) = (vocabularyCount, typeCount)
+        for id in encoding.ids where id < 0 || Int(id) >= vocabulary {
+            throw EmbedderError(
+                .invalidInput,
+                "token id \(id); the model has ids 0 to \(vocabulary - 1)"
+            )
+        }
+        for type in encoding.typeIDs where type < 0 || Int(type) >= types {
+            throw EmbedderError(
+                .invalidInput,
+                "token type \(type); the model has types 0 to \(types - 1)"
+            )
+        }
+    }
 }

@@ -66,7 +66,7 @@ struct Qwen3Layer: Sendable {
                         shape.attention,
                         norms: (queryNorm.scale, keyNorm.scale, queryNorm.epsilon),
                         angles: angles,
-                        position: part.lowerBound - text.lowerBound,
+                        position: batch.firstPosition + part.lowerBound - text.lowerBound,
                         into: states.projections,
                         at: part.lowerBound - origin
                     )

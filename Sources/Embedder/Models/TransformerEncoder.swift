@@ -141,8 +141,10 @@ extension TransformerEncoder {
         if stage == stageCount - 1 { complete(rows, states) }
     }
 
-    /// Attention of `rows`, each text's to itself, into the scratch's context.
+    /// Attention of `rows`, each text's to itself and to what it goes on from, into the scratch's
+    /// context.
     func attend(
+        layer: Int,
         _ rows: Range<Int>,
         of batch: PackedBatch,
         _ states: BatchStates,
@@ -150,17 +152,27 @@ extension TransformerEncoder {
         scratch: LayerScratch,
         pause: () -> Void
     ) {
+        let prefixCount = batch.firstPosition
+        batch.prefix?.copy(layer: layer, to: scratch.sequence)
         for index in batch.texts(in: rows) {
             let text = batch.rows(of: index)
             let own = text.clamped(to: rows)
+            let projected = text.lowerBound - origin..<text.upperBound - origin
+            // Where the text's projections are, with those of what it goes on from before them.
+            var (projections, start) = (states.projections, projected.lowerBound)
+            if batch.prefix != nil {
+                (projections, start) = (scratch.sequence, prefixCount)
+                projections.copy(projected, of: states.projections, to: start)
+            }
             for first in stride(from: own.lowerBound, to: own.upperBound, by: attentionRowsMax) {
                 let queries = first..<min(first + attentionRowsMax, own.upperBound)
+                let shift = start - text.lowerBound
                 scratch.profile.measure(.attention) {
                     kernels.attend(
-                        states.projections,
+                        projections,
                         shape.attention,
-                        sequence: text.lowerBound - origin..<text.upperBound - origin,
-                        queries: queries.lowerBound - origin..<queries.upperBound - origin,
+                        sequence: start - prefixCount..<start + text.count,
+                        queries: queries.lowerBound + shift..<queries.upperBound + shift,
                         into: scratch.context,
                         at: queries.lowerBound - rows.lowerBound,
                         scratch: scratch.attention

@@ -40,6 +40,8 @@ final class LayerScratch {
     let intermediateOperand: OperandRows
     /// Attention's scratch, a buffer of one column.
     let attention: RowBuffer<UInt32>
+    /// The projections of one text behind those of what it goes on from.
+    let sequence: RowBuffer<UInt32>
     /// Where time is counted, if anywhere.
     var profile: EncoderProfile?
 
@@ -58,6 +60,7 @@ final class LayerScratch {
         intermediate = RowBuffer(columns: shape.isGated ? 2 * inner : inner, zero: 0)
         intermediateOperand = OperandRows(columns: inner, precision: kernels.precision)
         attention = RowBuffer(columns: 1, zero: 0)
+        sequence = kernels.makeProjections(shape.attention)
     }
 
     /// The tiles of `count` rows.
@@ -69,7 +72,7 @@ final class LayerScratch {
 
     var byteCount: Int {
         heads.byteCount + context.byteCount + contextOperand.byteCount + intermediate.byteCount
-            + intermediateOperand.byteCount + attention.byteCount
+            + intermediateOperand.byteCount + attention.byteCount + sequence.byteCount
     }
 
     /// Makes room for `rows` rows of texts of at most `length` tokens.
@@ -123,8 +126,10 @@ public final class EncoderWorkspace {
 
     /// Makes room for a batch.
     func reserve(for batch: PackedBatch) {
-        let group = min(batch.rowCount, max(batch.longest, Self.groupRowsMax))
+        let longest = batch.longest - batch.firstPosition
+        let group = min(batch.rowCount, max(longest, Self.groupRowsMax))
         states.reserve(rows: batch.rowCount, projectedRows: group)
         scratch.reserve(rows: group, length: batch.longest)
+        if batch.prefix != nil { scratch.sequence.reserve(rows: batch.longest) }
     }
 }

@@ -1,15 +1,25 @@
 /// Several texts as one block of rows, a row a token: text after text, without padding.
+///
+/// All of them may go on from the same tokens, which have no rows: a causal model has computed the
+/// keys and values of those before.
 struct PackedBatch: Sendable {
     /// The texts, in the order of their rows.
     let encodings: ArraySlice<Encoding>
-    /// Tokens of the longest text.
+    /// Tokens of the longest text, those included that have no rows.
     let longest: Int
+    /// What every text goes on from.
+    let prefix: PrefixStates?
     /// The row at which each text starts, and the number of rows at the end.
     private let starts: [Int]
 
     /// Packs texts.
-    init(_ encodings: ArraySlice<Encoding>) {
+    ///
+    /// - Parameters:
+    ///   - encodings: the texts; without the tokens of `prefix`, where there is one.
+    ///   - prefix: what they go on from.
+    init(_ encodings: ArraySlice<Encoding>, prefix: PrefixStates? = nil) {
         self.encodings = encodings
+        self.prefix = prefix
         var starts = [0]
         starts.reserveCapacity(encodings.count + 1)
         var end = 0
@@ -20,8 +30,11 @@ struct PackedBatch: Sendable {
             starts.append(end)
         }
         self.starts = starts
-        self.longest = longest
+        self.longest = longest + (prefix?.count ?? 0)
     }
+
+    /// The position of each text's first row.
+    var firstPosition: Int { prefix?.count ?? 0 }
 
     /// The number of tokens.
     var rowCount: Int { starts[starts.count - 1] }
@@ -56,8 +69,13 @@ struct PackedBatch: Sendable {
     }
 
     /// Splits texts into batches of at most `rowsMax` rows, or of one longer text.
-    static func split(_ encodings: [Encoding], rowsMax: Int) -> [PackedBatch] {
-        PackedBatch(encodings[...]).groups(rowsMax: rowsMax).map { PackedBatch(encodings[$0]) }
+    static func split(
+        _ encodings: [Encoding],
+        prefix: PrefixStates? = nil,
+        rowsMax: Int
+    ) -> [PackedBatch] {
+        PackedBatch(encodings[...]).groups(rowsMax: rowsMax)
+            .map { PackedBatch(encodings[$0], prefix: prefix) }
     }
 
     /// The text to which a row belongs.

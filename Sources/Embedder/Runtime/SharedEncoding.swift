@@ -1,10 +1,10 @@
 /// A batch of texts that several threads encode together; see `SharedBatch`.
 package final class SharedEncoding: Sendable {
-    private let network: EmbeddingNetwork
+    private let network: any EncoderNetwork
     private let batch: SharedBatch
     private let output: TokenVectorOutput
 
-    init(network: EmbeddingNetwork, batch: SharedBatch, output: TokenVectorOutput) {
+    init(network: any EncoderNetwork, batch: SharedBatch, output: TokenVectorOutput) {
         self.network = network
         self.batch = batch
         self.output = output

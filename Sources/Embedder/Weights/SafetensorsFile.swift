@@ -25,6 +25,17 @@ final class SafetensorsFile {
         return file.withBytes(in: tensor.bytes) { tensor.element.floats(from: $0) }
     }
 
+    /// The elements of one row of a tensor of this file with two dimensions.
+    func row(_ index: Int, of tensor: SafetensorsHeader.Tensor) -> [Float] {
+        precondition(
+            tensor.shape.count == 2 && index >= 0 && index < tensor.shape[0],
+            "row \(index) of a tensor of shape \(tensor.shape)"
+        )
+        let byteCount = tensor.shape[1] * tensor.element.byteCount
+        let start = tensor.bytes.lowerBound + index * byteCount
+        return file.withBytes(in: start..<start + byteCount) { tensor.element.floats(from: $0) }
+    }
+
     /// The bits of a tensor of this file in bf16, row-major.
     func halves(of tensor: SafetensorsHeader.Tensor) -> [UInt16] {
         precondition(tensor.element == .bfloat16, "\(tensor.element) is not bf16")

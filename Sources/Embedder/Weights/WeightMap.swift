@@ -69,6 +69,12 @@ struct WeightMap {
         return files[place.file].floats(of: place.tensor)
     }
 
+    /// One row of an expected tensor of two dimensions.
+    func row(_ index: Int, of name: String) -> [Float] {
+        let place = place(of: name)
+        return files[place.file].row(index, of: place.tensor)
+    }
+
     /// The bits of an expected tensor that is in bf16, row-major; nil when it is in another type.
     func halves(_ name: String) -> [UInt16]? {
         let place = place(of: name)
