@@ -31,8 +31,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // C: SIMD kernels and system libraries.
+        // C: SIMD kernels, a call of the kernel's, and system libraries.
         .target(name: "CKernels"),
+        .target(name: "CFiles"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(
             name: "COpenBLAS",
@@ -55,6 +56,18 @@ let package = Package(
                 "CLZ4", "Kernels",
                 .product(name: "Atomics", package: "swift-atomics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        // Models from a hub into a folder, before anything reads them.
+        .target(
+            name: "ModelHub",
+            dependencies: [
+                "CFiles", "StrictJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -89,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "ragd",
             dependencies: [
-                "Embedder", "Kernels", "RagCore", "RagHTTP", "VectorStore",
+                "Embedder", "Kernels", "ModelHub", "RagCore", "RagHTTP", "VectorStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -130,6 +143,17 @@ let package = Package(
             name: "EmbedderTests",
             dependencies: ["Embedder", "Kernels", "TestSupport"],
             resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ModelHubTests",
+            dependencies: [
+                "ModelHub", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

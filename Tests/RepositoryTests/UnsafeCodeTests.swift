@@ -8,6 +8,7 @@ private let placesOfUnsafeCode = [
     "Sources/Embedder/Tensor/",
     "Sources/Embedder/Weights/",
     "Sources/Kernels/",
+    "Sources/ModelHub/Install/StagedFolder.swift",
     "Sources/RagCore/Scheduling/ThreadPoolExecutor.swift",
     "Sources/VectorStore/Index/",
     "Sources/VectorStore/Persistence/DirectoryLock.swift",

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// Looks at models on disk, without a daemon.
+/// Gets models and looks at those on disk, without a daemon.
 struct Model: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at the models on disk.",
-        subcommands: [ModelList.self, ModelVerify.self]
+        abstract: "Get models, and look at those on disk.",
+        subcommands: [ModelPull.self, ModelList.self, ModelVerify.self]
     )
 }
