@@ -17,7 +17,7 @@ LISTEN ?= 127.0.0.1:7711
 export RAGD_CRANFIELD ?= $(CURDIR)/.build/data/cranfield
 
 .PHONY: help quickstart serve build test test-all lint format eval model data setup clean
-.PHONY: bench bench-embed bench-ann
+.PHONY: bench bench-embed bench-ann soak
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: build model data ## set up, fetch the model, run the fast tests
 
 test-all: build model data ## the slow tests too: crash runs, 100,000-vector runs
 	@RAGD_SLOW_TESTS=1 swift test $(TEST_FLAGS)
+
+soak: build model data ## five minutes of whatever callers do, every answer and the memory checked
+	@python3 Benchmarks/http_soak.py $(ARGUMENTS)
 
 lint: setup ## formatting, and that each target imports only what Package.swift gives it
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks)
