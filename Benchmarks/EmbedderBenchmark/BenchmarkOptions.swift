@@ -5,7 +5,7 @@ struct BenchmarkOptions {
     let mode: String
     private let values: [String: String]
 
-    private static let modes = ["embed", "tokenize"]
+    private static let modes = ["embed", "tokenize", "rerank"]
     private static let names: Set<String> = [
         "--model", "--corpus", "--precision", "--threads", "--batch", "--tokens-max", "--repeats",
         "--texts",

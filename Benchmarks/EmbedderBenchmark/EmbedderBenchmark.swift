@@ -6,6 +6,7 @@ import Embedder
 ///                             [--threads 2] [--batch 32] [--tokens-max 256]
 ///     EmbedderBenchmark tokenize --model FOLDER --corpus FILE.jsonl [--threads 2] [--repeats 5]
 ///                             [--tokens-max 256] [--texts N]
+///     EmbedderBenchmark rerank --model FOLDER [--precision bf16] [--threads 2] [--repeats 3]
 ///
 /// `embed` loads the model, tokenises the texts, says how long both took, and then carries out
 /// commands from standard input, a line each, until it ends:
@@ -23,6 +24,7 @@ struct EmbedderBenchmark {
         let options = try BenchmarkOptions(Array(CommandLine.arguments.dropFirst()))
         switch options.mode {
         case "tokenize": try TokenizerMeasurement(options).run()
+        case "rerank": try RerankMeasurement(options).run()
         default: try followCommands(EncoderMeasurement(options))
         }
     }

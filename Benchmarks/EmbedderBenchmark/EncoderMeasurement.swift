@@ -170,7 +170,7 @@ final class EncoderMeasurement {
 /// A workspace on its way to the one thread that uses it.
 ///
 /// `@unchecked Sendable`: element i of the array is touched by thread i alone.
-private struct Unshared<Value>: @unchecked Sendable {
+struct Unshared<Value>: @unchecked Sendable {
     let value: Value
 
     init(_ value: Value) {

@@ -76,6 +76,16 @@ public struct Limits: Sendable, Hashable {
     /// Most passages in one rerank request, as at Cohere and Jina.
     public var rerankDocumentsMax = 1_000
 
+    /// Most tokens that a reranker reads with each passage besides its own: the query and what is
+    /// around it.
+    ///
+    /// Their keys and values are in memory while passages are scored: 0.11 MB a token for
+    /// Qwen3-Reranker-0.6B, on each thread.
+    public var rerankQueryTokensMax = 2_048
+
+    /// Most tokens of a query with a passage, of which the end is cut: as in Qwen3-Reranker's README.
+    public var rerankPairTokensMax = 8_192
+
     /// Most inputs in one embeddings request: OpenAI's own limit, on which its SDKs batch.
     public var embeddingInputsMax = 2_048
 

@@ -93,7 +93,10 @@ struct SchedulerState: Sendable {
         let new = ledger.add(request, keys: keys, values: values, now: .now)
         counts.new = new.count
         counts.joined = keys.count - counts.cached - counts.new
-        let texts = new.map { BatchText($0.id, tokenCount: keys[$0.index].encoding.count) }
+        // What texts share is computed once a batch at most, and often before it.
+        let texts = new.map {
+            BatchText($0.id, tokenCount: max(1, keys[$0.index].encoding.ownCount))
+        }
         switch dispatcher.enqueue(texts, lane: first.lane, priority: first.priority) {
         case .wake(let count):
             continuations[request] = continuation

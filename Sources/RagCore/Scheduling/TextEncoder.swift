@@ -2,7 +2,7 @@ package import Embedder
 
 /// What a `BatchScheduler` runs: something that turns batches of token ids into vectors.
 ///
-/// The seam between scheduling and models. `EmbeddingModel` is the one that ships; tests schedule
+/// The seam between scheduling and models. `EmbeddingModel` and `RerankModel` ship; tests schedule
 /// encoders that fail or stall on demand.
 package protocol TextEncoder: AnyObject, Sendable {
     /// Makes what one inference thread needs to run batches.
@@ -79,6 +79,41 @@ private struct EmbeddingModelSession: TextEncoderSession {
         pause: () -> Void
     ) throws(EmbedderError) -> [EncodedText] {
         try model.encode(batch, output: output, workspace: workspace, pause: pause)
+    }
+
+    func work(on batch: any SharedTextBatch) {
+        guard let batch = batch as? SharedEncoding else {
+            preconditionFailure("a batch of another encoder")
+        }
+        batch.work(in: workspace)
+    }
+}
+
+extension RerankModel: TextEncoder {
+    package func makeSession() -> any TextEncoderSession {
+        RerankModelSession(model: self, workspace: makeWorkspace())
+    }
+
+    package func makeSharedBatch(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        parts: Int
+    ) throws(EmbedderError) -> any SharedTextBatch {
+        try share(batch, partCount: parts)
+    }
+}
+
+/// A reranker with the workspace of one thread; a text's vector is its score.
+private struct RerankModelSession: TextEncoderSession {
+    let model: RerankModel
+    let workspace: EncoderWorkspace
+
+    func encode(
+        _ batch: [Encoding],
+        output: TokenVectorOutput,
+        pause: () -> Void
+    ) throws(EmbedderError) -> [EncodedText] {
+        try model.encode(batch, workspace: workspace, pause: pause)
     }
 
     func work(on batch: any SharedTextBatch) {
