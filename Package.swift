@@ -21,6 +21,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -99,10 +100,21 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The daemon's settings: defaults, file, environment, flags, and where each came from.
+        .target(
+            name: "RagSettings",
+            dependencies: [
+                "Embedder", "RagCore", "RagHTTP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "ragd",
             dependencies: [
-                "Embedder", "Kernels", "ModelHub", "RagCore", "RagHTTP", "VectorStore",
+                "Embedder", "Kernels", "ModelHub", "RagCore", "RagHTTP", "RagSettings",
+                "VectorStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -176,6 +188,11 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["RagCore", "RagHTTP", "TestSupport", "VectorStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RagSettingsTests",
+            dependencies: ["RagCore", "RagHTTP", "RagSettings", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -14,23 +14,27 @@ public final class EmbeddingModel: Sendable {
     public let name: String
     /// The tokenizer that the model was trained with.
     public let tokenizer: Tokenizer
-    /// What the model wants before a search query; empty when nothing.
-    public let queryPrompt: String
-    /// What the model wants before a passage; empty when nothing.
-    public let documentPrompt: String
-    /// What the model wants before a text of no stated role; empty when nothing.
-    public let defaultPrompt: String
+    /// Tokens of a text that the model reads, special tokens included.
+    public let tokensMax: Int
     /// Number of parameters.
     public let parameterCount: Int
 
     private let network: EmbeddingNetwork
+    private let prompts: ModelPrompts
+
+    /// What the model wants before a search query; empty when nothing.
+    public var queryPrompt: String { prompts.query }
+    /// What the model wants before a passage; empty when nothing.
+    public var documentPrompt: String { prompts.document }
+    /// What the model wants before a text of no stated role; empty when nothing.
+    public var defaultPrompt: String { prompts.plain }
+    /// Every prompt of the model by its name, `query` and `document` always among them.
+    public var promptsByName: [String: String] { prompts.byName }
 
     /// Elements of a text's vector.
     public var dimension: Int { network.dimension }
     /// Elements of a token's vector.
     public var tokenDimension: Int { network.shape.hiddenSize }
-    /// Tokens of a text that the model reads, special tokens included.
-    public var tokensMax: Int { network.tokensMax }
     /// Bytes of the weights in memory.
     public var byteCount: Int { network.byteCount }
     /// The numbers that it multiplies in.
@@ -40,14 +44,14 @@ public final class EmbeddingModel: Sendable {
         name: String,
         tokenizer: Tokenizer,
         prompts: ModelPrompts,
-        network: EmbeddingNetwork
+        network: EmbeddingNetwork,
+        tokensMax: Int
     ) {
         self.name = name
         self.tokenizer = tokenizer
         self.network = network
-        queryPrompt = prompts.query
-        documentPrompt = prompts.document
-        defaultPrompt = prompts.plain
+        self.prompts = prompts
+        self.tokensMax = tokensMax
         parameterCount = network.parameterCount
     }
 
@@ -80,7 +84,31 @@ public final class EmbeddingModel: Sendable {
             name: name,
             tokenizer: tokenizer,
             prompts: try ModelPrompts(folder: folder),
-            network: network
+            network: network,
+            tokensMax: network.tokensMax
+        )
+    }
+
+    /// The same model, its weights shared, with a lower limit or other prompts.
+    ///
+    /// - Parameters:
+    ///   - tokensMax: tokens of a text, special ones included; at most this model's. nil keeps it.
+    ///   - queryPrompt: what stands before a query; nil keeps it.
+    ///   - documentPrompt: what stands before a passage; nil keeps it.
+    /// - Returns: a model that loads nothing.
+    public func adjusted(
+        tokensMax: Int? = nil,
+        queryPrompt: String? = nil,
+        documentPrompt: String? = nil
+    ) -> EmbeddingModel {
+        let limit = tokensMax ?? self.tokensMax
+        precondition((1...self.tokensMax).contains(limit), "\(limit) of \(self.tokensMax) tokens")
+        return EmbeddingModel(
+            name: name,
+            tokenizer: tokenizer,
+            prompts: prompts.replacing(query: queryPrompt, document: documentPrompt),
+            network: network,
+            tokensMax: limit
         )
     }
 

@@ -65,13 +65,8 @@ final class Engine: Sendable {
         self.ingestThreads = ingestThreads
         metrics = Metrics()
         times = StageTimes(metrics)
-        models = ModelRegistry(
-            directory: configuration.modelsDirectory,
-            defaultModel: configuration.defaultModel,
-            precisions: configuration.precisions,
-            logger: logger
-        )
-        _ = try models.embedder(nil)
+        models = try ModelRegistry(configuration, logger: logger)
+        try models.loadAtStart()
         var options = StoreOptions()
         options.readerCount = max(4, configuration.threads)
         options.buildThreads = configuration.threads

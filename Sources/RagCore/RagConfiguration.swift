@@ -5,8 +5,12 @@ public struct RagConfiguration: Sendable, Hashable {
     /// The folder that holds the database; made when it does not exist.
     public var dataDirectory: String
 
-    /// The folder whose subfolders with a `config.json` are the models, each named as its folder.
+    /// The folder whose subfolders with a `config.json` are models, each named as its folder unless
+    /// an entry names it.
     public var modelsDirectory: String
+
+    /// What is said of single models.
+    public var models: [ModelEntry]
 
     /// The model for requests and collections that name none; loaded at start.
     public var defaultModel: String
@@ -26,6 +30,7 @@ public struct RagConfiguration: Sendable, Hashable {
     public init(
         dataDirectory: String = "./ragd-data",
         modelsDirectory: String = "./models",
+        models: [ModelEntry] = [],
         defaultModel: String = "all-MiniLM-L6-v2",
         precisions: ModelPrecisions = ModelPrecisions(),
         threads: Int = ProcessInfo.processInfo.activeProcessorCount,
@@ -33,6 +38,7 @@ public struct RagConfiguration: Sendable, Hashable {
     ) {
         self.dataDirectory = dataDirectory
         self.modelsDirectory = modelsDirectory
+        self.models = models
         self.defaultModel = defaultModel
         self.precisions = precisions
         self.threads = threads

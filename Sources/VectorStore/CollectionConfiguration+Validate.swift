@@ -84,6 +84,17 @@ extension CollectionConfiguration {
         if lateInteraction != other.lateInteraction {
             return describe("lateInteraction", lateInteraction, other.lateInteraction)
         }
+        func describe(prompt field: String, _ mine: String?, _ its: String?) -> String? {
+            func quoted(_ prompt: String?) -> String {
+                prompt.map { "'\($0.prefix(100))'" } ?? "the model's own"
+            }
+            return mine == its ? nil : "\(field) is \(quoted(mine)), not \(quoted(its))"
+        }
+        if let difference = describe(prompt: "queryPrompt", queryPrompt, other.queryPrompt)
+            ?? describe(prompt: "documentPrompt", documentPrompt, other.documentPrompt)
+        {
+            return difference
+        }
         return nil
     }
 }

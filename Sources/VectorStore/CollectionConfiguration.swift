@@ -16,6 +16,10 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
     public var index: HNSWParameters
     /// Which token vectors are kept for reranking.
     public var lateInteraction: LateInteraction
+    /// What stands before a query when it is embedded: kept for the caller; nil is the model's own.
+    public var queryPrompt: String?
+    /// What stands before a passage when it is embedded: kept for the caller; nil is the model's own.
+    public var documentPrompt: String?
 
     /// How documents are cut into chunks: kept for the caller, the store does not cut.
     public struct Chunking: Sendable, Hashable, Codable {
@@ -47,7 +51,9 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         metric: Metric = .cosine,
         chunking: Chunking,
         index: HNSWParameters = .standard,
-        lateInteraction: LateInteraction = .signCodes
+        lateInteraction: LateInteraction = .signCodes,
+        queryPrompt: String? = nil,
+        documentPrompt: String? = nil
     ) {
         self.name = name
         self.model = model
@@ -56,5 +62,7 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         self.chunking = chunking
         self.index = index
         self.lateInteraction = lateInteraction
+        self.queryPrompt = queryPrompt
+        self.documentPrompt = documentPrompt
     }
 }

@@ -122,6 +122,48 @@ struct CommandLineTests {
         #expect(status == 0 || !run.errors.isEmpty)
     }
 
+    @Test("serves by a configuration file, and checks one without serving")
+    func configurationFile() async throws {
+        let folder = try TemporaryDirectory()
+        let models = try ModelsFolder.path()
+        let path = folder.url.appendingPathComponent("ragd.toml").path
+        try write(
+            """
+            data = '\(folder.path)/data'
+            default_model = 'text-embedding-3-small'
+            [[model]]
+            id = 'mini'
+            folder = 'all-MiniLM-L6-v2'
+            aliases = ['text-embedding-3-small']
+            """,
+            "ragd.toml",
+            in: folder
+        )
+        let check = try await CommandLineRun(["config", "check", path, "--models", models])
+        #expect(check.status == 0, "\(check.errors)")
+        #expect(check.output.contains("\(folder.path)/data (file \(path))"))
+        #expect(check.output.contains("mini, text-embedding-3-small"))
+        let list = try await CommandLineRun(
+            ["model", "list", "--models", models],
+            environment: ["RAGD_CONFIG": path]
+        )
+        #expect(list.output.contains("mini"))
+        let daemon = try await Daemon(
+            data: "\(folder.path)/data",
+            environment: ["RAGD_CONFIG": path]
+        )
+        let embed = try await CommandLineRun(["embed", "a", "--url", daemon.url])
+        #expect(embed.status == 0, "\(embed.errors)")
+        try await daemon.stop()
+        try write("threads = 'many'", "ragd.toml", in: folder)
+        for command in [["config", "check", path], ["serve", "--config", path]] {
+            let run = try await CommandLineRun(command)
+            #expect(run.status == 1 && run.errors.contains("\(path):1: threads"))
+        }
+        let missing = try await CommandLineRun(["config", "check", folder.path + "/none.toml"])
+        #expect(missing.status == 1 && missing.errors.contains("none.toml"))
+    }
+
     @Test("says where each setting comes from and refuses one that it cannot read")
     func settingsHaveOrigins() async throws {
         let data = try TemporaryDirectory()

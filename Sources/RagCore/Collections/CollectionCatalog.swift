@@ -13,10 +13,13 @@ struct CollectionCatalog {
         _ spec: CollectionSpec
     ) async throws(RagError) -> (collection: CollectionInfo, created: Bool) {
         try checkName(spec.name)
-        let configuration = try configuration(spec)
+        var configuration = try configuration(spec)
         let store = engine.store
-        let isNew = (try? store.collection(named: spec.name)) == nil
-        if isNew {
+        if let existing = try? store.collection(named: spec.name) {
+            // Made under another name of the same model, before the operator renamed it.
+            let model = existing.configuration.model
+            if engine.models.id(model) == configuration.model { configuration.model = model }
+        } else {
             try Limits.check(
                 store.collections().count + 1,
                 in: 1...engine.limits.collectionsMax,
@@ -24,8 +27,9 @@ struct CollectionCatalog {
                 param: "name"
             )
         }
+        let wanted = configuration
         let (collection, created) = try await translating { () async throws(VectorStoreError) in
-            try await store.createCollection(configuration)
+            try await store.createCollection(wanted)
         }
         return (try info(of: collection), created)
     }
@@ -62,15 +66,23 @@ struct CollectionCatalog {
             "dimensions of the model '\(model.name)'",
             param: "dimensions"
         )
+        let queryPrompt = try Prompts.query(spec.queryPrompt, instruction: spec.instruction)
+        try Limits.check(prompt: spec.documentPrompt, param: "document_prompt")
+        let documentPrompt = spec.documentPrompt ?? model.documentPrompt
         return CollectionConfiguration(
             name: spec.name,
             model: model.name,
             dimension: dimension,
             metric: spec.metric ?? .cosine,
-            chunking: try chunking(spec.chunking, window: ChunkWindow(model)),
+            chunking: try chunking(
+                spec.chunking,
+                window: ChunkWindow(model, prompt: documentPrompt)
+            ),
             index: try index(spec.index),
             lateInteraction: spec.lateInteraction == CollectionSpec.LateInteraction.none
-                ? .none : .signCodes
+                ? .none : .signCodes,
+            queryPrompt: queryPrompt,
+            documentPrompt: spec.documentPrompt
         )
     }
 
@@ -150,6 +162,8 @@ struct CollectionCatalog {
             connectivity: configuration.index.connectivity,
             expansionConstruction: configuration.index.efConstruction,
             lateInteraction: configuration.lateInteraction == .none ? .none : .signCodes,
+            queryPrompt: configuration.queryPrompt,
+            documentPrompt: configuration.documentPrompt,
             documents: statistics.documentCount,
             chunks: statistics.chunkCount,
             bytes: CollectionInfo.Bytes(

@@ -29,6 +29,12 @@ public struct CollectionInfo: Sendable, Hashable {
     /// Whether the signs of token vectors are kept for reranking.
     public var lateInteraction: CollectionSpec.LateInteraction
 
+    /// What stands before a query when it is embedded; nil is the model's own.
+    public var queryPrompt: String?
+
+    /// What stands before a passage when it is embedded; nil is the model's own.
+    public var documentPrompt: String?
+
     /// Documents stored.
     public var documents: Int
 

@@ -63,6 +63,17 @@ public struct CollectionSpec: Sendable, Hashable {
     /// Whether the signs of token vectors are kept for reranking; the default is that they are.
     public var lateInteraction: LateInteraction?
 
+    /// What stands before a query when it is embedded; the default is the model's own.
+    public var queryPrompt: String?
+
+    /// What stands before a passage when it is embedded; the default is the model's own.
+    public var documentPrompt: String?
+
+    /// The task that queries stand for, as instruction-tuned models are told it.
+    ///
+    /// It makes a query prompt in Qwen3's form, and is not given with `queryPrompt`.
+    public var instruction: String?
+
     /// Makes a request for a collection; whatever is not given takes its default.
     public init(
         name: String,
@@ -71,7 +82,10 @@ public struct CollectionSpec: Sendable, Hashable {
         metric: Metric? = nil,
         chunking: Chunking? = nil,
         index: Index? = nil,
-        lateInteraction: LateInteraction? = nil
+        lateInteraction: LateInteraction? = nil,
+        queryPrompt: String? = nil,
+        documentPrompt: String? = nil,
+        instruction: String? = nil
     ) {
         self.name = name
         self.model = model
@@ -80,5 +94,8 @@ public struct CollectionSpec: Sendable, Hashable {
         self.chunking = chunking
         self.index = index
         self.lateInteraction = lateInteraction
+        self.queryPrompt = queryPrompt
+        self.documentPrompt = documentPrompt
+        self.instruction = instruction
     }
 }

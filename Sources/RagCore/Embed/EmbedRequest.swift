@@ -18,6 +18,16 @@ public struct EmbedRequest: Sendable, Hashable {
         case none
     }
 
+    /// What stands before each text, said outright.
+    public enum Prompt: Sendable, Hashable {
+        /// These words.
+        case text(String)
+        /// The model's prompt of this name.
+        case name(String)
+        /// A task, in Qwen3's form.
+        case instruction(String)
+    }
+
     /// The model; `nil` is the default one.
     public var model: String?
 
@@ -30,6 +40,9 @@ public struct EmbedRequest: Sendable, Hashable {
     /// What the vectors are for.
     public var role: Role
 
+    /// What stands before each text; at most one of these is given, and then `role` is not asked.
+    public var prompt: Prompt?
+
     /// Whether a text past the model's window is cut; otherwise it is an error.
     public var truncate: Bool
 
@@ -39,12 +52,14 @@ public struct EmbedRequest: Sendable, Hashable {
         inputs: [Input],
         dimensions: Int? = nil,
         role: Role = .none,
+        prompt: Prompt? = nil,
         truncate: Bool = false
     ) {
         self.model = model
         self.inputs = inputs
         self.dimensions = dimensions
         self.role = role
+        self.prompt = prompt
         self.truncate = truncate
     }
 }

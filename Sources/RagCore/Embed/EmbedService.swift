@@ -52,11 +52,12 @@ struct EmbedService {
         let start = ContinuousClock.now
         defer { engine.times.observe(.tokenise, start.duration(to: .now)) }
         let limits = engine.limits
+        let encoder = try InputEncoder(model, for: request)
         let slices = await engine.ingestThreads.mapSlices(
             request.inputs.map(\.byteCount),
             weightMin: Tokenising.byteCountMin
         ) { range in
-            Slice(range, of: request, model, limits)
+            Slice(range, of: request, encoder, limits)
         }
         var encodings: [Encoding] = []
         var tokenCount = 0
@@ -92,8 +93,12 @@ private struct Slice: Sendable {
     private(set) var encodings: [Encoding] = []
     private(set) var error: RagError?
 
-    init(_ range: Range<Int>, of request: EmbedRequest, _ model: EmbeddingModel, _ limits: Limits) {
-        let encoder = InputEncoder(model, role: request.role, truncates: request.truncate)
+    init(
+        _ range: Range<Int>,
+        of request: EmbedRequest,
+        _ encoder: InputEncoder,
+        _ limits: Limits
+    ) {
         var tokenCount = 0
         do throws(RagError) {
             for index in range {

@@ -1,18 +1,37 @@
 internal import Embedder
 
 /// Turns the inputs of an embeddings request into what the encoder reads.
-struct InputEncoder {
+struct InputEncoder: Sendable {
     private let model: EmbeddingModel
     private let prompt: String
     private let truncates: Bool
 
-    init(_ model: EmbeddingModel, role: EmbedRequest.Role, truncates: Bool) {
+    /// - Throws: `invalid` when the prompt is named and the model has none of that name, `tooLarge`
+    ///   when it is too long.
+    init(_ model: EmbeddingModel, for request: EmbedRequest) throws(RagError) {
         self.model = model
-        self.truncates = truncates
-        switch role {
-        case .query: prompt = model.queryPrompt
-        case .document: prompt = model.documentPrompt
-        case .none: prompt = model.defaultPrompt
+        truncates = request.truncate
+        switch (request.prompt, request.role) {
+        case (.text(let text), _):
+            try Limits.check(prompt: text, param: "prompt")
+            prompt = text
+        case (.instruction(let task), _):
+            try Limits.check(prompt: task, param: "instruction")
+            prompt = Instruction.queryPrompt(task)
+        case (.name(let name), _):
+            let prompts = model.promptsByName
+            guard let text = prompts[name] else {
+                throw RagError(
+                    .invalid,
+                    "'\(model.name)' has no prompt called '\(name.prefix(100))'; it has "
+                        + prompts.keys.sorted().map { "'\($0)'" }.joined(separator: ", "),
+                    param: "prompt_name"
+                )
+            }
+            prompt = text
+        case (nil, .query): prompt = model.queryPrompt
+        case (nil, .document): prompt = model.documentPrompt
+        case (nil, .none): prompt = model.defaultPrompt
         }
     }
 

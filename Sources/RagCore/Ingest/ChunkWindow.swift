@@ -15,10 +15,12 @@ struct ChunkWindow: Sendable {
     /// The model's window less its special tokens and the prompt for documents.
     let tokensMax: Int
 
-    init(_ model: EmbeddingModel) {
-        let promptTokens =
-            model.documentPrompt.isEmpty
-            ? 0 : model.tokenizer.encodePlain(model.documentPrompt).count
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - prompt: what stands before a passage; nil is the model's own.
+    init(_ model: EmbeddingModel, prompt: String? = nil) {
+        let prompt = prompt ?? model.documentPrompt
+        let promptTokens = prompt.isEmpty ? 0 : model.tokenizer.encodePlain(prompt).count
         tokensMax = model.tokensMax - model.tokenizer.specialTokenCount - promptTokens
     }
 }

@@ -26,16 +26,29 @@ struct PreparedDocument: Sendable {
 
 /// Cuts documents for one collection.
 ///
-/// A chunk is embedded as the model's document prompt, the title, a line break, and the text. The
+/// A chunk is embedded as the document prompt of the collection or its model, the title, a line break, and the text. The
 /// title says what a passage from the middle of a document cannot; it is counted against the window,
 /// and takes at most a quarter of it.
 struct DocumentChunker: Sendable {
     private let model: EmbeddingModel
     private let chunking: CollectionConfiguration.Chunking
+    private let prompt: String
 
-    init(_ model: EmbeddingModel, chunking: CollectionConfiguration.Chunking) {
+    /// - Throws: `conflict` when the model reads less than the collection's chunks are long.
+    init(_ model: EmbeddingModel, for collection: CollectionConfiguration) throws(RagError) {
         self.model = model
-        self.chunking = chunking
+        chunking = collection.chunking
+        prompt = collection.documentPrompt ?? model.documentPrompt
+        let window = ChunkWindow(model, prompt: prompt)
+        guard chunking.maxTokens <= window.tokensMax else {
+            throw RagError(
+                .conflict,
+                "collection '\(collection.name)' has chunks of \(chunking.maxTokens) tokens, and "
+                    + "'\(model.name)' now reads \(window.tokensMax) besides its prompt and special "
+                    + "tokens; raise its max_tokens, or make a collection of smaller chunks",
+                param: "chunking.max_tokens"
+            )
+        }
     }
 
     /// Cuts one document.
@@ -64,7 +77,7 @@ struct DocumentChunker: Sendable {
         } catch {
             throw RagError(.fault, "the collection's chunking does not work", cause: error)
         }
-        let prefix = model.documentPrompt + (title.text.isEmpty ? "" : title.text + "\n")
+        let prefix = prompt + (title.text.isEmpty ? "" : title.text + "\n")
         let text = input.text.utf8
         let chunks = chunker.chunks(of: input.text).map { chunk in
             let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)

@@ -40,7 +40,7 @@ struct IngestPipeline {
         }
         plan.settleUnchanged(stored)
 
-        let chunker = DocumentChunker(model, chunking: collection.configuration.chunking)
+        let chunker = try DocumentChunker(model, for: collection.configuration)
         var group = IngestGroup()
         for task in plan.open {
             if gate.isOpen {

@@ -101,4 +101,16 @@ extension Limits {
         guard size > cap else { return }
         throw RagError(.tooLarge, "\(what): \(size), more than the limit of \(cap)", param: param)
     }
+
+    /// Longest prompt or instruction in UTF-8 bytes: a page; it is embedded with every text.
+    static let promptByteCountMax = 4_096
+
+    /// Refuses a prompt or an instruction past the cap, and one with a NUL.
+    static func check(prompt: String?, param: String) throws(RagError) {
+        guard let prompt else { return }
+        try check(prompt.utf8.count, atMost: promptByteCountMax, "bytes of a prompt", param: param)
+        guard !prompt.utf8.contains(0) else {
+            throw RagError(.invalid, "the prompt holds a NUL character", param: param)
+        }
+    }
 }

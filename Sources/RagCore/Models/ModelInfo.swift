@@ -1,13 +1,18 @@
-/// A model in the models directory.
+/// A model that requests can name.
 public struct ModelInfo: Sendable, Hashable {
     /// What a model is for.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Turns texts into vectors; its token vectors rerank, too.
         case embedding
+        /// Scores how well a passage answers a query.
+        case reranker
     }
 
-    /// Its name: that of its folder.
+    /// Its id.
     public var name: String
+
+    /// Further names that requests may use.
+    public var aliases: [String] = []
 
     /// What it is for.
     public var kind: Kind

@@ -44,6 +44,9 @@ public struct ModelPrecisions: Sendable, Hashable, CustomStringConvertible {
         return (["\(standard)"] + named).joined(separator: ",")
     }
 
-    /// The setting for a model.
-    public func setting(for name: String) -> PrecisionSetting { byModel[name] ?? standard }
+    /// The setting for a model: what is said of it by name, then what its entry says, then that for
+    /// all.
+    public func setting(for name: String, entry: PrecisionSetting? = nil) -> PrecisionSetting {
+        byModel[name] ?? entry ?? standard
+    }
 }

@@ -1,24 +1,12 @@
 package import Embedder
-internal import Foundation
 internal import Kernels
 package import Logging
 
-/// A model in memory.
-package enum LoadedModel: Sendable {
-    case embedding(EmbeddingModel)
-
-    /// Bytes of its weights.
-    var byteCount: Int {
-        switch self {
-        case .embedding(let model): model.byteCount
-        }
-    }
-}
-
-/// The models of one folder: each subfolder with a `config.json` is a model of that name.
+/// The models that requests can name, loaded when they are needed, and kept.
 ///
-/// A name from a request is never made part of a path: it must equal one that the listing of the
-/// folder gave. A model is loaded when it is first asked for and stays.
+/// Names are looked up in a `ModelRoster`: a name from a request is never made part of a path. The
+/// models folder is listed anew for every name that is not loaded, so that a model can be added
+/// while the daemon runs.
 ///
 /// Thread safety: all state is in a `Monitor`. `embedder(_:)` blocks while a model is loaded, by
 /// this thread or another, so it is called on the service's own threads only.
@@ -29,69 +17,134 @@ package final class ModelRegistry: Sendable {
     }
 
     private let directory: String
+    private let entries: [ModelEntry]
     private let defaultModel: String
     private let precisions: ModelPrecisions
     private let logger: Logger
+    /// Ids by the names of the entries; a folder without an entry is its own id.
+    private let ids: [String: String]
+    /// By id.
     private let slots = Monitor<[String: Slot]>([:])
 
-    /// The registry of a folder, which need not exist until a model is asked for.
-    package init(
-        directory: String,
-        defaultModel: String,
-        precisions: ModelPrecisions,
-        logger: Logger
-    ) {
-        self.directory = directory
-        self.defaultModel = defaultModel
-        self.precisions = precisions
-        self.logger = logger
-    }
-
-    /// The model of that name, the default one for `nil`, loaded now if need be.
+    /// The registry of a configuration; nothing is loaded yet.
     ///
-    /// - Parameter name: a name from a request or a configuration.
+    /// - Throws: `invalid` naming the entry when one makes no sense or two models would answer to
+    ///   one name.
+    package init(_ configuration: RagConfiguration, logger: Logger) throws(RagError) {
+        directory = configuration.modelsDirectory
+        entries = configuration.models
+        defaultModel = configuration.defaultModel
+        precisions = configuration.precisions
+        self.logger = logger
+        let roster = try ModelRoster(
+            entries: entries,
+            directory: directory,
+            folders: ModelRoster.folders(in: directory),
+            isStrict: true
+        )
+        ids = roster.entryIDs
+    }
+
+    /// Loads the default model and every one that is to be loaded at start.
+    ///
+    /// - Throws: `invalid` when the default model is not there or does not embed; what loading threw.
+    package func loadAtStart() throws(RagError) {
+        _ = try embedder(nil)
+        for entry in entries where entry.load == .start { _ = try loaded(entry.id) }
+    }
+
+    /// The embedding model of that name, the default one for `nil`, loaded now if need be.
+    ///
+    /// - Parameter name: a name from a request or a configuration: an id, an alias or a folder.
     /// - Returns: the loaded model.
-    /// - Throws: `invalid` naming the models that exist when there is none of that name, and what
-    ///   loading it threw.
+    /// - Throws: `invalid` naming the models that exist when there is none of that name or it does
+    ///   not embed, and what loading it threw.
     package func embedder(_ name: String?) throws(RagError) -> EmbeddingModel {
-        switch try loaded(name ?? defaultModel) {
-        case .embedding(let model): model
+        let name = name ?? defaultModel
+        if case .embedding(let model) = loadedAlready(name) { return model }
+        let model = try model(name)
+        guard model.entry.kind != .reranker else {
+            throw RagError(
+                .invalid,
+                "'\(model.entry.id)' is a reranker and makes no vectors; name an embedding model",
+                param: "model"
+            )
+        }
+        switch try loaded(model) {
+        case .embedding(let model): return model
+        case .reranker(let model):
+            throw RagError(
+                .invalid,
+                "'\(model.name)' is a reranker and makes no vectors; "
+                    + "there are the embedding models \(names(of: .embedding))",
+                param: "model",
+                code: "model_not_found"
+            )
         }
     }
 
-    /// The model of that name, of whatever kind.
-    private func loaded(_ name: String) throws(RagError) -> LoadedModel {
-        let known = slots.wait { slots -> LoadedModel?? in
-            switch slots[name] {
-            case .loaded(let model): return .some(model)
-            case .loading: return nil
-            case nil:
-                slots[name] = .loading
-                return .some(nil)
-            }
-        }
-        if let known { return known }
-        do throws(RagError) {
-            let model = try load(name)
-            slots.withLock { $0[name] = .loaded(model) }
-            slots.wakeAll()
-            return model
-        } catch {
-            slots.withLock { $0[name] = nil }
-            slots.wakeAll()
-            throw error
+    /// The reranker of that name, loaded now if need be.
+    ///
+    /// - Parameter name: an id, an alias or a folder.
+    /// - Returns: the loaded model.
+    /// - Throws: `invalid` naming the rerankers that exist when the model is none, and as
+    ///   `embedder(_:)`.
+    package func reranker(_ name: String) throws(RagError) -> RerankModel {
+        switch try ranker(name) {
+        case .reranker(let model): return model
+        case .embedding(let model):
+            let names = names(of: .reranker)
+            throw RagError(
+                .invalid,
+                "'\(model.name)' is an embedding model and no reranker; "
+                    + (names.isEmpty ? "there is no reranker" : "there are \(names)"),
+                param: "model",
+                code: "model_not_found"
+            )
         }
     }
 
-    /// Every model of the folder, by name; those that are not loaded with their name only.
+    /// The model of that name, the default one for `nil`, of either kind: both rank passages.
+    package func ranker(_ name: String?) throws(RagError) -> LoadedModel {
+        let name = name ?? defaultModel
+        if let model = loadedAlready(name) { return model }
+        return try loaded(name)
+    }
+
+    /// The ids of the models of a kind, as far as it is known, for an error.
+    private func names(of kind: ModelInfo.Kind) -> String {
+        let models = (try? roster().models) ?? []
+        return models.filter { self.kind(of: $0) == kind }.map { "'\($0.entry.id)'" }
+            .joined(separator: ", ")
+    }
+
+    /// What a model is for: as its files say, or where they do not, as its entry does.
+    private func kind(of model: ModelRoster.Model) -> ModelInfo.Kind? {
+        let found = (try? ModelKind.detect(directory: model.path)) ?? nil
+        switch found {
+        case .embedding: return .embedding
+        case .reranker: return .reranker
+        case nil: return model.entry.kind
+        }
+    }
+
+    /// The id of the model that a name stands for; nil when there is none.
+    package func id(_ name: String) -> String? {
+        if let id = ids[name] { return id }
+        return try? roster().model(name)?.entry.id
+    }
+
+    /// Every model, by id; of those that are not loaded what the configuration says of them.
     package func list() -> [ModelInfo] {
         let slots = slots.withLock(\.self)
-        return names().map { name in
-            guard case .loaded(.embedding(let model)) = slots[name] else {
-                return ModelInfo(name: name)
+        let models = (try? roster().models) ?? []
+        return models.map { model in
+            guard case .loaded(let loaded) = slots[model.entry.id] else {
+                return ModelInfo(model.entry, nil)
             }
-            return ModelInfo(model)
+            return ModelInfo(model.entry, loaded)
         }
+        .sorted { $0.name < $1.name }
     }
 
     /// Bytes of all loaded weights.
@@ -104,71 +157,137 @@ package final class ModelRegistry: Sendable {
         }
     }
 
-    private func load(_ name: String) throws(RagError) -> LoadedModel {
-        let names = names()
-        guard names.contains(name) else {
-            let existing =
-                names.isEmpty
-                ? "there is none in \(directory); `make model` gets the default one"
-                : "there are \(names.map { "'\($0)'" }.joined(separator: ", "))"
-            throw RagError(
-                .invalid,
-                "no model is called '\(name.prefix(100))': \(existing)",
-                param: "model",
-                code: "model_not_found"
-            )
+    // MARK: - Names
+
+    /// The model of that name when it is in memory: the way of nearly every request, without a look
+    /// at the disk.
+    private func loadedAlready(_ name: String) -> LoadedModel? {
+        let id = ids[name] ?? name
+        return slots.withLock { slots in
+            guard case .loaded(let model) = slots[id] else { return nil }
+            return model
         }
+    }
+
+    private func roster() throws(RagError) -> ModelRoster {
+        try ModelRoster(
+            entries: entries,
+            directory: directory,
+            folders: ModelRoster.folders(in: directory),
+            isStrict: false
+        )
+    }
+
+    private func model(_ name: String) throws(RagError) -> ModelRoster.Model {
+        let roster = try roster()
+        if let model = roster.model(name) { return model }
+        let names = roster.models.map { "'\($0.entry.id)'" }.joined(separator: ", ")
+        throw RagError(
+            .invalid,
+            "no model is called '\(name.prefix(100))': "
+                + (names.isEmpty
+                    ? "there is none in \(directory); `make model` gets the default one"
+                    : "there are \(names)"),
+            param: "model",
+            code: "model_not_found"
+        )
+    }
+
+    // MARK: - Loading
+
+    private func loaded(_ name: String) throws(RagError) -> LoadedModel {
+        try loaded(model(name))
+    }
+
+    /// A model of whatever kind, loaded by this thread unless another one is at it.
+    private func loaded(_ model: ModelRoster.Model) throws(RagError) -> LoadedModel {
+        let id = model.entry.id
+        let known = slots.wait { slots -> LoadedModel?? in
+            switch slots[id] {
+            case .loaded(let model): return .some(model)
+            case .loading: return nil
+            case nil:
+                slots[id] = .loading
+                return .some(nil)
+            }
+        }
+        if let known { return known }
+        do throws(RagError) {
+            let loaded = try load(model)
+            slots.withLock { $0[id] = .loaded(loaded) }
+            slots.wakeAll()
+            return loaded
+        } catch {
+            slots.withLock { $0[id] = nil }
+            slots.wakeAll()
+            throw error
+        }
+    }
+
+    private func load(_ model: ModelRoster.Model) throws(RagError) -> LoadedModel {
+        if kind(of: model) == .reranker { return .reranker(try loadReranker(model)) }
         let start = ContinuousClock.now
-        let model: EmbeddingModel
+        let entry = model.entry
+        var embedder: EmbeddingModel
         do {
-            model = try EmbeddingModel.load(
-                directory: path(of: name),
-                name: name,
-                setting: precisions.setting(for: name)
+            embedder = try EmbeddingModel.load(
+                directory: model.path,
+                name: entry.id,
+                setting: precisions.setting(for: entry.id, entry: entry.precision)
             )
         } catch {
-            throw RagError(error)
+            var failure = RagError(error)
+            failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
+            throw failure
+        }
+        let tokensMax = entry.tokensMax ?? embedder.tokensMax
+        guard tokensMax <= embedder.tokensMax else {
+            throw RagError(
+                .invalid,
+                "max_tokens of model '\(entry.id)' is \(tokensMax), more than the "
+                    + "\(embedder.tokensMax) that it reads; lower it or leave it out",
+                param: "model"
+            )
+        }
+        embedder = embedder.adjusted(
+            tokensMax: tokensMax,
+            queryPrompt: entry.effectiveQueryPrompt,
+            documentPrompt: entry.documentPrompt
+        )
+        logger.info(
+            "model loaded",
+            metadata: [
+                "model": "\(entry.id)", "dimensions": "\(embedder.dimension)",
+                "precision": "\(embedder.precision.rawValue)",
+                "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
+            ]
+        )
+        return .embedding(embedder)
+    }
+
+    private func loadReranker(_ model: ModelRoster.Model) throws(RagError) -> RerankModel {
+        let start = ContinuousClock.now
+        let entry = model.entry
+        let reranker: RerankModel
+        do {
+            reranker = try RerankModel.load(
+                directory: model.path,
+                name: entry.id,
+                setting: precisions.setting(for: entry.id, entry: entry.precision)
+            )
+        } catch {
+            var failure = RagError(error)
+            failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
+            throw failure
         }
         logger.info(
             "model loaded",
             metadata: [
-                "model": "\(name)", "dimensions": "\(model.dimension)",
-                "precision": "\(model.precision.rawValue)",
+                "model": "\(entry.id)", "kind": "reranker",
+                "precision": "\(reranker.precision.rawValue)",
                 "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
             ]
         )
-        return .embedding(model)
-    }
-
-    private func names() -> [String] {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return entries.filter { name in
-            !name.hasPrefix(".")
-                && FileManager.default.fileExists(atPath: path(of: name) + "/config.json")
-        }
-        .sorted()
-    }
-
-    private func path(of name: String) -> String { directory + "/" + name }
-}
-
-extension ModelInfo {
-    /// A model that is not loaded.
-    fileprivate init(name: String) {
-        self.init(name: name, kind: .embedding, isLoaded: false)
-    }
-
-    /// A loaded model.
-    fileprivate init(_ model: EmbeddingModel) {
-        self.init(
-            name: model.name,
-            kind: .embedding,
-            isLoaded: true,
-            dimensions: model.dimension,
-            tokensMax: model.tokensMax,
-            parameterCount: model.parameterCount,
-            byteCount: model.byteCount,
-            precision: model.precision.rawValue
-        )
+        return reranker
     }
 }

@@ -82,8 +82,10 @@ struct Retrieval {
     private func encodeQuery() async throws(RagError) -> EncodedQuery? {
         guard plan.embedsQuery, let query = plan.request.query else { return nil }
         let model = try engine.models.embedder(collection.configuration.model)
+        let prompt =
+            plan.queryPrompt ?? collection.configuration.queryPrompt ?? model.queryPrompt
         let encoding = engine.times.measure(.tokenise) {
-            model.tokenizer.encode(model.queryPrompt + query, tokensMax: nil)
+            model.tokenizer.encode(prompt + query, tokensMax: nil)
         }
         guard encoding.count <= model.tokensMax else {
             throw .contextLengthExceeded(

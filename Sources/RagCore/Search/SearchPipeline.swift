@@ -23,6 +23,7 @@ struct SearchPipeline {
 
     func run(_ request: SearchRequest) async throws(RagError) -> SearchResponse {
         let start = ContinuousClock.now
+        try checkModel(request.model)
         let plan = try SearchPlan(request, for: collection.configuration, limits: engine.limits)
         let found = try await retrieve(plan)
         var timings = found.timings
@@ -50,6 +51,24 @@ struct SearchPipeline {
             timings: timings,
             degraded: plan.usesDense ? degradation : nil
         )
+    }
+
+    /// Refuses a search by another model than the one that the collection's vectors are of.
+    private func checkModel(_ name: String?) throws(RagError) {
+        guard let name else { return }
+        let configuration = collection.configuration
+        guard name != configuration.model else { return }
+        let models = engine.models
+        guard let id = models.id(name), id == models.id(configuration.model) else {
+            throw RagError(
+                .invalid,
+                "collection '\(configuration.name)' is bound to the model '\(configuration.model)', "
+                    + "not to '\(name.prefix(100))'; leave model out, or search a collection of that "
+                    + "model",
+                param: "model",
+                code: "model_mismatch"
+            )
+        }
     }
 
     /// The first ranking, deep enough that a page of documents is full if it can be.

@@ -23,6 +23,8 @@ struct SearchPlan: Sendable {
 
     let request: SearchRequest
     let mode: SearchRequest.Mode
+    /// What the request wants before the query; nil is the collection's, then the model's.
+    let queryPrompt: String?
     /// Chunks that each search ranks for the answer.
     private(set) var depth: Int
 
@@ -63,6 +65,7 @@ struct SearchPlan: Sendable {
     ) throws(RagError) {
         self.request = request
         mode = try Self.mode(of: request)
+        queryPrompt = try Prompts.query(request.queryPrompt, instruction: request.instruction)
         let page = request.offset.addingReportingOverflow(request.limit)
         try Limits.check(
             request.limit,

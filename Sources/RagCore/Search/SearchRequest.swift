@@ -33,6 +33,17 @@ public struct SearchRequest: Sendable, Hashable {
     /// Needed by every mode but `dense`, and by rerank.
     public var query: String?
 
+    /// The collection's model, for callers that say it, by any of its names.
+    public var model: String?
+
+    /// What stands before the query when it is embedded; nil is the collection's, then the model's.
+    public var queryPrompt: String?
+
+    /// The task that the query stands for, as instruction-tuned models are told it.
+    ///
+    /// It makes a query prompt in Qwen3's form, and is not given with `queryPrompt`.
+    public var instruction: String?
+
     /// A vector to search with in place of the query's own.
     public var vector: [Float]?
 
@@ -90,7 +101,10 @@ public struct SearchRequest: Sendable, Hashable {
         ef: Int? = nil,
         exact: Bool = false,
         dimensions: Int? = nil,
-        explain: Bool = false
+        explain: Bool = false,
+        model: String? = nil,
+        queryPrompt: String? = nil,
+        instruction: String? = nil
     ) {
         self.query = query
         self.vector = vector
@@ -106,5 +120,8 @@ public struct SearchRequest: Sendable, Hashable {
         self.exact = exact
         self.dimensions = dimensions
         self.explain = explain
+        self.model = model
+        self.queryPrompt = queryPrompt
+        self.instruction = instruction
     }
 }

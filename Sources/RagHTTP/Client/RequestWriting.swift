@@ -10,6 +10,9 @@ extension CollectionSpec {
         if let dimensions { json.member("dimensions", dimensions) }
         if let metric { json.member("metric", metric.rawValue) }
         if let lateInteraction { json.member("late_interaction", lateInteraction.rawValue) }
+        if let queryPrompt { json.member("query_prompt", queryPrompt) }
+        if let documentPrompt { json.member("document_prompt", documentPrompt) }
+        if let instruction { json.member("instruction", instruction) }
         if let chunking {
             json.object("chunking") { json in
                 json.member("max_tokens", chunking.tokensMax)
@@ -62,6 +65,9 @@ extension SearchRequest {
         if exact { json.member("exact", true) }
         if let dimensions { json.member("dimensions", dimensions) }
         if explain { json.member("explain", true) }
+        if let model { json.member("model", model) }
+        if let queryPrompt { json.member("query_prompt", queryPrompt) }
+        if let instruction { json.member("instruction", instruction) }
     }
 }
 
@@ -86,6 +92,12 @@ extension EmbedRequest {
         }
         if let dimensions { json.member("dimensions", dimensions) }
         if role != .none { json.member("input_type", role.rawValue) }
+        switch prompt {
+        case nil: break
+        case .text(let text): json.member("prompt", text)
+        case .name(let name): json.member("prompt_name", name)
+        case .instruction(let task): json.member("instruction", task)
+        }
         if truncate { json.member("truncate", true) }
     }
 }

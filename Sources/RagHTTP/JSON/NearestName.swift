@@ -1,8 +1,8 @@
 /// Finds the known name that a misspelt one most likely stood for.
-enum NearestName {
+package enum NearestName {
     /// The nearest of `names` by edit distance, nil when none is near enough to be a suggestion:
     /// at most one edit for every three letters, and never more than three.
-    static func find(_ name: String, among names: [String]) -> String? {
+    package static func find(_ name: String, among names: [String]) -> String? {
         let editCountMax = min(3, max(1, name.count / 3))
         return names.map { (name: $0, distance: distance(name, $0)) }
             .filter { $0.distance <= editCountMax }

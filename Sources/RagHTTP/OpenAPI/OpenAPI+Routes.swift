@@ -74,6 +74,8 @@ extension OpenAPI.Schema {
             fields: [
                 ("model", "string"), ("dimensions", "integer"), ("metric", "string"),
                 ("chunking", "object"), ("index", "object"), ("late_interaction", "string"),
+                ("query_prompt", "string"), ("document_prompt", "string"),
+                ("instruction", "string"),
             ]
         ),
         Self(name: "IngestRequest", required: ["documents"], fields: [("documents", "array")]),
@@ -90,7 +92,8 @@ extension OpenAPI.Schema {
                 ("offset", "integer"), ("mode", "string"), ("filter", "object"),
                 ("rerank", "any"), ("group_by", "string"), ("context", "integer"),
                 ("min_score", "number"), ("ef", "integer"), ("exact", "boolean"),
-                ("dimensions", "integer"), ("explain", "boolean"),
+                ("dimensions", "integer"), ("explain", "boolean"), ("model", "string"),
+                ("query_prompt", "string"), ("instruction", "string"),
             ]
         ),
         Self(
@@ -99,7 +102,8 @@ extension OpenAPI.Schema {
             fields: [
                 ("model", "string"), ("input", "any"), ("encoding_format", "string"),
                 ("dimensions", "integer"), ("user", "string"), ("input_type", "string"),
-                ("truncate", "boolean"),
+                ("truncate", "boolean"), ("prompt_name", "string"), ("prompt", "string"),
+                ("instruction", "string"),
             ],
             isStrict: false
         ),

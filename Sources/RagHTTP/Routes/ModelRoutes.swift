@@ -16,7 +16,11 @@ struct ModelRoutes: Sendable {
         }
         table.on(.get, "/v1/models/:model") { [service] _, context in
             let name = try context.path("model")
-            guard let model = try await service.models().first(where: { $0.name == name }) else {
+            guard
+                let model = try await service.models().first(where: {
+                    $0.name == name || $0.aliases.contains(name)
+                })
+            else {
                 throw APIError(
                     .notFound,
                     "the model \"\(name.prefix(128))\" does not exist; GET /v1/models lists those "

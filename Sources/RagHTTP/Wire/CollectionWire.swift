@@ -8,6 +8,9 @@ extension CollectionSpec {
         dimensions = try fields.integer("dimensions")
         metric = try fields.choice("metric")
         lateInteraction = try fields.choice("late_interaction")
+        queryPrompt = try fields.string("query_prompt")
+        documentPrompt = try fields.string("document_prompt")
+        instruction = try fields.string("instruction")
         if var chunking = try fields.object("chunking") {
             self.chunking = Chunking(
                 tokensMax: try chunking.integer("max_tokens"),
@@ -42,6 +45,8 @@ extension CollectionInfo {
             json.member("state", indexState)
         }
         json.member("late_interaction", lateInteraction.rawValue)
+        json.member("query_prompt", queryPrompt)
+        json.member("document_prompt", documentPrompt)
         json.member("documents", documents)
         json.member("chunks", chunks)
         json.object("bytes") { json in

@@ -12,18 +12,38 @@ enum VectorEncoding: String, CaseIterable, Sendable {
 extension EmbedRequest {
     /// Reads the fields of `POST /v1/embeddings`; `user` and unknown ones are ignored.
     ///
-    /// `input_type` and `truncate` are additions to OpenAI's: a model may embed queries and
-    /// documents differently, and a caller may prefer a cut text to an error.
+    /// `input_type`, `prompt_name`, `prompt`, `instruction` and `truncate` are additions to OpenAI's:
+    /// a model may embed queries and documents differently, and a caller may prefer a cut text to an
+    /// error.
     init(_ fields: inout Fields) throws(APIError) {
         let model = try fields.string("model")
         self.init(model: model, inputs: try fields.inputs("input"))
         dimensions = try fields.integer("dimensions")
         role = try fields.choice("input_type") ?? role
+        prompt = try fields.prompt()
         truncate = try fields.bool("truncate") ?? truncate
     }
 }
 
 extension Fields {
+    /// The one of `prompt`, `prompt_name` and `instruction` that is given.
+    fileprivate mutating func prompt() throws(APIError) -> EmbedRequest.Prompt? {
+        let given: [(name: String, prompt: EmbedRequest.Prompt?)] = [
+            ("prompt", try string("prompt").map { .text($0) }),
+            ("prompt_name", try string("prompt_name").map { .name($0) }),
+            ("instruction", try string("instruction").map { .instruction($0) }),
+        ]
+        .filter { $0.prompt != nil }
+        guard given.count <= 1 else {
+            throw .invalid(
+                "\(given[0].name) and \(given[1].name) both say what stands before a text; give one "
+                    + "of them",
+                param: pathTo(given[1].name)
+            )
+        }
+        return given.first?.prompt
+    }
+
     /// The four forms of `input`: a text, texts, token ids, arrays of token ids.
     fileprivate mutating func inputs(_ name: String) throws(APIError) -> [EmbedRequest.Input] {
         let value = try required(name)

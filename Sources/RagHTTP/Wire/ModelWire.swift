@@ -9,6 +9,7 @@ extension ModelInfo {
         json.member("created", 0)
         json.member("owned_by", "ragd")
         json.member("kind", kind.rawValue)
+        json.array("aliases", aliases) { $0.value($1) }
         json.member("loaded", isLoaded)
         json.member("dimensions", dimensions)
         json.member("max_tokens", tokensMax)

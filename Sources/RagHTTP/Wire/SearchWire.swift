@@ -62,6 +62,9 @@ extension SearchRequest {
         exact = try fields.bool("exact") ?? exact
         dimensions = try fields.integer("dimensions")
         explain = try fields.bool("explain") ?? explain
+        model = try fields.string("model")
+        queryPrompt = try fields.string("query_prompt")
+        instruction = try fields.string("instruction")
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Embedder
 import RagCore
+import RagSettings
 
 /// Measures how fast this machine embeds, without a daemon.
 struct Bench: ParsableCommand {
@@ -40,13 +41,21 @@ struct Bench: ParsableCommand {
             throw CommandFailure("\(settings.threads.value) threads; at least 1 is needed")
         }
         let name = settings.model.value
+        guard let found = try settings.roster().model(name) else {
+            throw CommandFailure(
+                "no model is called '\(name)'; 'ragd model list' shows those that there are"
+            )
+        }
         let report: BenchmarkReport
         do throws(EmbedderError) {
             let run = BenchmarkRun(
                 model: try EmbeddingModel.load(
-                    directory: settings.models.value + "/" + name,
-                    name: name,
-                    setting: settings.precisions.value.setting(for: name)
+                    directory: found.path,
+                    name: found.entry.id,
+                    setting: settings.precisions.value.setting(
+                        for: found.entry.id,
+                        entry: found.entry.precision
+                    )
                 ),
                 threads: settings.threads.value,
                 tokensMax: tokens

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RagSettings
 
 /// Checks everything that the daemon needs, and says what each setting is and where it comes from.
 struct Doctor: AsyncParsableCommand {
@@ -20,6 +21,7 @@ struct Doctor: AsyncParsableCommand {
         for line in settings.lines {
             diagnosis.note("setting \(line.name)", "\(line.value) (\(line.origin))")
         }
+        for warning in settings.file?.warnings ?? [] { diagnosis.warn("configuration", warning) }
         diagnosis.checkAddress(settings)
         diagnosis.checkProcessor(threads: settings.threads.value)
         diagnosis.checkLibraries()

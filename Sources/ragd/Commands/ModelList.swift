@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
+import RagCore
+import RagSettings
 
-/// Lists the models folder.
+/// Lists the models of the models folder and of the configuration.
 struct ModelList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -16,21 +18,36 @@ struct ModelList: AsyncParsableCommand {
     /// One line of `--json`.
     private struct Line: Encodable {
         let name: String
+        let aliases: [String]
+        let folder: String
         let bytes: Int
     }
 
     func run() async throws {
-        let directory = try options.settings().models.value
-        let models = try ModelFiles.models(in: directory)
+        let settings = try options.settings()
+        let models = try settings.roster().models.sorted { $0.entry.id < $1.entry.id }
         if models.isEmpty {
-            Console.note("\(directory) has no folder with a config.json; 'make model' fetches one")
+            Console.note(
+                "\(settings.models.value) has no folder with a config.json; 'make model' fetches one"
+            )
         }
         for model in models {
-            let bytes = try model.files().reduce(0) { $0 + $1.byteCount }
+            let files = try ModelFiles(directory: model.path).files()
+            let bytes = files.reduce(0) { $0 + $1.byteCount }
+            let entry = model.entry
             if json {
-                try Console.json(Line(name: model.name, bytes: bytes))
+                try Console.json(
+                    Line(
+                        name: entry.id,
+                        aliases: entry.aliases,
+                        folder: model.path,
+                        bytes: bytes
+                    )
+                )
             } else {
-                print("\(model.name)  \(bytes / 1_000_000) MB")
+                let aliases =
+                    entry.aliases.isEmpty ? "" : "  (\(entry.aliases.joined(separator: ", ")))"
+                print("\(entry.id)  \(bytes / 1_000_000) MB\(aliases)")
             }
         }
     }

@@ -4,6 +4,7 @@ import Kernels
 import Logging
 import RagCore
 import RagHTTP
+import RagSettings
 
 /// Runs the daemon until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -29,18 +30,18 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         Self.shortenSlices()
-        let settings = try options.settings()
+        var flags = options.flags
+        flags.log = log
+        let settings = try DaemonSettings(
+            flags,
+            environment: ProcessInfo.processInfo.environment
+        )
         // Refused before anything is opened: a wrong address must not cost a model's loading time.
         try settings.server.validate()
-        let level = try Setting.resolve(
-            "--log",
-            variable: "RAGD_LOG",
-            flag: log,
-            standard: .info
-        ) { Logger.Level(rawValue: $0) }
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "ragd")
-        logger.logLevel = level.value
+        logger.logLevel = settings.log.value
+        for warning in settings.file?.warnings ?? [] { logger.warning("\(warning)") }
 
         let service = try await RagService.start(configuration: settings.core, logger: logger)
         let server: RagHTTPServer

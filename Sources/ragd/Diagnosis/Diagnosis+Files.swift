@@ -1,5 +1,7 @@
 import Embedder
 import Foundation
+import RagCore
+import RagSettings
 import VectorStore
 
 extension Diagnosis {
@@ -18,19 +20,17 @@ extension Diagnosis {
     mutating func checkModels(_ settings: DaemonSettings) {
         let directory = settings.models.value
         do {
-            let models = try ModelFiles.models(in: directory)
-            note("models", models.map(\.name).joined(separator: ", "))
-            guard models.contains(where: { $0.name == settings.model.value }) else {
+            let roster = try settings.roster()
+            note("models", roster.models.map(\.entry.id).joined(separator: ", "))
+            for finding in roster.missing { fail("models", finding) }
+            guard let model = roster.model(settings.model.value) else {
                 fail(
                     "model",
                     "\(directory) has no \(settings.model.value); 'make model' fetches it"
                 )
                 return
             }
-            let check = try ModelCheck(
-                directory: "\(directory)/\(settings.model.value)",
-                name: settings.model.value
-            )
+            let check = try ModelCheck(directory: model.path, name: model.entry.id)
             if check.findings.isEmpty {
                 ok(
                     "model",

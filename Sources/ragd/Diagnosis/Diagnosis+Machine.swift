@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import RagHTTP
+import RagSettings
 
 extension Diagnosis {
     /// The address, and who can reach it.

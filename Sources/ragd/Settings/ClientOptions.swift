@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RagHTTP
+import RagSettings
 
 /// The flags of the commands that talk to a running daemon.
 struct ClientOptions: ParsableArguments {
@@ -20,8 +21,9 @@ struct ClientOptions: ParsableArguments {
     func client() throws -> RagClient {
         let url = try Setting.resolve(
             "--url",
-            variable: "RAGD_URL",
             flag: url,
+            variable: "RAGD_URL",
+            environment: ProcessInfo.processInfo.environment,
             standard: "http://\(ListenAddress.standard)"
         ) { $0 }
         let hasScheme = url.value.hasPrefix("http://") || url.value.hasPrefix("https://")

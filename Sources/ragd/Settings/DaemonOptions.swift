@@ -2,9 +2,19 @@ import ArgumentParser
 import Foundation
 import RagCore
 import RagHTTP
+import RagSettings
 
 /// The flags of the daemon, shared by `serve`, `model` and `doctor`.
 struct DaemonOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Configuration file (TOML); config/ragd.toml explains every key. Default: none, or "
+                + "RAGD_CONFIG.",
+            valueName: "file"
+        )
+    )
+    var config: String?
+
     @Option(
         help: ArgumentHelp(
             "Folder of the database; made when missing. Default: ./ragd-data, or RAGD_DATA.",
@@ -68,95 +78,21 @@ struct DaemonOptions: ParsableArguments {
     )
     var threads: Int?
 
-    /// Flags, then the environment, then defaults.
+    /// The flags, for `DaemonSettings`.
+    var flags: DaemonFlags {
+        var flags = DaemonFlags()
+        flags.configuration = config
+        flags.data = data
+        flags.models = models
+        flags.listen = listen
+        flags.model = model
+        flags.precisions = precision
+        flags.threads = threads
+        return flags
+    }
+
+    /// Flags, then the environment, then the configuration file, then defaults.
     func settings() throws -> DaemonSettings {
-        try DaemonSettings(self)
-    }
-}
-
-/// Every setting of the daemon with its origin.
-struct DaemonSettings: Sendable {
-    let data: Setting<String>
-    let models: Setting<String>
-    let listen: Setting<ListenAddress>
-    let model: Setting<String>
-    let precisions: Setting<ModelPrecisions>
-    let threads: Setting<Int>
-    let apiKey: Setting<String?>
-
-    init(_ options: DaemonOptions) throws {
-        let standard = RagConfiguration()
-        data = try .resolve(
-            "--data",
-            variable: "RAGD_DATA",
-            flag: options.data,
-            standard: standard.dataDirectory
-        ) { $0 }
-        models = try .resolve(
-            "--models",
-            variable: "RAGD_MODELS",
-            flag: options.models,
-            standard: standard.modelsDirectory
-        ) { $0 }
-        listen = try .resolve(
-            "--listen",
-            variable: "RAGD_LISTEN",
-            flag: options.listen,
-            standard: .standard
-        ) { ListenAddress($0) }
-        model = try .resolve(
-            "--model",
-            variable: "RAGD_MODEL",
-            flag: options.model,
-            standard: standard.defaultModel
-        ) { $0 }
-        precisions = try .resolve(
-            "--precision",
-            variable: "RAGD_PRECISION",
-            flag: options.precision,
-            standard: standard.precisions
-        ) { ModelPrecisions($0) }
-        threads = try .resolve(
-            "--threads",
-            variable: "RAGD_THREADS",
-            flag: options.threads,
-            standard: standard.threads
-        ) { Int($0) }
-        // There is no flag for the key: every user of the machine can read another's command line.
-        let key = ProcessInfo.processInfo.environment["RAGD_API_KEY"]
-        apiKey = Setting(
-            name: "API key",
-            value: key,
-            origin: key == nil ? .standard : .environment("RAGD_API_KEY")
-        )
-    }
-
-    /// The part that `RagCore` is started with.
-    var core: RagConfiguration {
-        RagConfiguration(
-            dataDirectory: data.value,
-            modelsDirectory: models.value,
-            defaultModel: model.value,
-            precisions: precisions.value,
-            threads: threads.value
-        )
-    }
-
-    /// The part that the HTTP server is started with.
-    var server: RagHTTPServer.Configuration {
-        RagHTTPServer.Configuration(address: listen.value, apiKey: apiKey.value)
-    }
-
-    /// Name, value and origin of each, for `doctor`; the key itself is not shown.
-    var lines: [(name: String, value: String, origin: String)] {
-        [
-            ("data", data.value, "\(data.origin)"),
-            ("models", models.value, "\(models.origin)"),
-            ("listen", "\(listen.value)", "\(listen.origin)"),
-            ("model", model.value, "\(model.origin)"),
-            ("precision", "\(precisions.value)", "\(precisions.origin)"),
-            ("threads", "\(threads.value)", "\(threads.origin)"),
-            ("API key", apiKey.value == nil ? "none" : "set", "\(apiKey.origin)"),
-        ]
+        try DaemonSettings(flags, environment: ProcessInfo.processInfo.environment)
     }
 }

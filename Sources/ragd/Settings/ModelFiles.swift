@@ -14,20 +14,6 @@ struct ModelFiles {
     /// The name that requests use: that of the folder.
     var name: String { URL(fileURLWithPath: directory).standardizedFileURL.lastPathComponent }
 
-    /// The models in a folder of models, by name.
-    static func models(in directory: String) throws -> [ModelFiles] {
-        let manager = FileManager.default
-        let names: [String]
-        do {
-            names = try manager.contentsOfDirectory(atPath: directory)
-        } catch {
-            throw CommandFailure("cannot list the models folder \(directory)")
-        }
-        return names.sorted()
-            .map { ModelFiles(directory: "\(directory)/\($0)") }
-            .filter { manager.fileExists(atPath: $0.directory + "/config.json") }
-    }
-
     /// The folder's files, by path.
     func files() throws -> [File] {
         // A model is often a link into a cache.

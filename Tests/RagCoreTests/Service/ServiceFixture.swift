@@ -16,6 +16,8 @@ struct ServiceFixture {
         directory: TemporaryDirectory? = nil,
         threads: Int = 2,
         limits: Limits = Limits(),
+        models: [ModelEntry] = [],
+        defaultModel: String = RagConfiguration().defaultModel,
         _ body: (ServiceFixture) async throws -> Void
     ) async throws {
         await turnstile.enter()
@@ -24,6 +26,8 @@ struct ServiceFixture {
         let configuration = RagConfiguration(
             dataDirectory: directory.path,
             modelsDirectory: try ModelsFolder.path(),
+            models: models,
+            defaultModel: defaultModel,
             threads: threads,
             limits: limits
         )

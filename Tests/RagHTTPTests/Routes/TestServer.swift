@@ -37,6 +37,7 @@ struct TestServer: Sendable {
     static func run(
         apiKey: String? = nil,
         limits: HTTPLimits = HTTPLimits(),
+        models: [ModelEntry] = [],
         _ body: @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -46,6 +47,7 @@ struct TestServer: Sendable {
             configuration: RagConfiguration(
                 dataDirectory: folder.path,
                 modelsDirectory: try ModelsFolder.path(),
+                models: models,
                 threads: 1
             ),
             logger: logger
