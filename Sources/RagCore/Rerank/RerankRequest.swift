@@ -1,6 +1,6 @@
 /// Passages of the caller's own, to be ranked for a query.
 public struct RerankRequest: Sendable, Hashable {
-    /// The encoder whose token vectors are compared; `nil` is the default model.
+    /// The reranker, or the encoder whose token vectors are compared; `nil` is the default model.
     public var model: String?
 
     /// The question.
@@ -8,7 +8,8 @@ public struct RerankRequest: Sendable, Hashable {
 
     /// The passages.
     ///
-    /// One that is longer than the model's window is read in several windows.
+    /// One that is longer than an encoder's window is read in several windows; a reranker reads its
+    /// beginning.
     public var documents: [String]
 
     /// Results wanted; `nil` is all.
@@ -17,19 +18,24 @@ public struct RerankRequest: Sendable, Hashable {
     /// Whether results repeat the passages' text.
     public var returnDocuments: Bool
 
+    /// What the reranker is told of its task; `nil` is the model's own default.
+    public var instruction: String?
+
     /// Makes a request.
     public init(
         model: String? = nil,
         query: String,
         documents: [String],
         topN: Int? = nil,
-        returnDocuments: Bool = false
+        returnDocuments: Bool = false,
+        instruction: String? = nil
     ) {
         self.model = model
         self.query = query
         self.documents = documents
         self.topN = topN
         self.returnDocuments = returnDocuments
+        self.instruction = instruction
     }
 }
 
@@ -41,8 +47,10 @@ public struct RerankResponse: Sendable, Hashable {
         public var index: Int
         /// Relevance in 0...1; larger is better.
         ///
-        /// Comparable within one model.
+        /// Comparable within one model. Any number for a cross-encoder whose files ask for no sigmoid.
         public var score: Float
+        /// Whether the model read only the beginning of the passage.
+        public var isTruncated = false
         /// The passage, when it was asked for.
         public var text: String?
     }
@@ -53,6 +61,7 @@ public struct RerankResponse: Sendable, Hashable {
     /// The passages, best first; equal scores in the order of the request.
     public var results: [Result]
 
-    /// Tokens of the query and of the passages, special ones counted.
+    /// Tokens of the query and of the passages, special ones counted; what a language model reads with
+    /// every passage counts once.
     public var tokens: Int
 }

@@ -1,9 +1,10 @@
 internal import Embedder
 internal import Kernels
 
-/// Ranks a caller's own passages by late interaction, their token vectors computed on the spot.
+/// Ranks a caller's own passages: by a reranker when the request names one, else by late interaction,
+/// their token vectors computed on the spot.
 ///
-/// The score is (1 + s) / 2, where s is the mean over the query's tokens of the best cosine
+/// Late interaction's score is (1 + s) / 2, where s is the mean over the query's tokens of the best cosine
 /// similarity to a token of the passage, in full precision: 1 when every query token has an equal in
 /// the passage, 0.5 when none has anything in common with it. It depends on query and passage only,
 /// so that scores of different requests to one model can be compared.
@@ -19,7 +20,41 @@ struct RerankService {
 
     func run(_ request: RerankRequest) async throws(RagError) -> RerankResponse {
         try check(request)
-        let model = try engine.models.embedder(request.model)
+        switch try engine.models.ranker(request.model) {
+        case .embedding(let model): return try await compareTokens(request, model)
+        case .reranker(let model): return try await score(request, model)
+        }
+    }
+
+    private func score(
+        _ request: RerankRequest,
+        _ model: RerankModel
+    ) async throws(RagError) -> RerankResponse {
+        let scored = try await PassageScorer(engine, model, param: "documents").run(
+            query: request.query,
+            instruction: request.instruction,
+            passages: request.documents
+        )
+        return response(
+            to: request,
+            model: model.name,
+            scores: scored.scores,
+            truncated: scored.truncated,
+            tokens: scored.tokenCount
+        )
+    }
+
+    private func compareTokens(
+        _ request: RerankRequest,
+        _ model: EmbeddingModel
+    ) async throws(RagError) -> RerankResponse {
+        guard request.instruction == nil else {
+            throw RagError(
+                .invalid,
+                "'\(model.name)' is an embedding model and takes no instruction; name a reranker",
+                param: "instruction"
+            )
+        }
         let query = try encodedQuery(request.query, model)
         let passages = try await windows(of: request.documents, model)
         let tokenCount = passages.reduce(query.count) { sum, windows in
@@ -37,20 +72,45 @@ struct RerankService {
             tokens: encodedQuery[0].tokenVectors,
             dimension: model.tokenDimension
         )
-        let scores = try await score(passages, with: matcher, model, priority)
+        return response(
+            to: request,
+            model: model.name,
+            scores: try await score(passages, with: matcher, model, priority),
+            truncated: [],
+            tokens: tokenCount
+        )
+    }
+
+    /// The passages by score, best first.
+    ///
+    /// - Parameters:
+    ///   - request: what was asked for.
+    ///   - model: the name of what ranked.
+    ///   - scores: one a passage.
+    ///   - truncated: the numbers of those of which only the beginning was read.
+    ///   - tokens: that were read.
+    /// - Returns: the answer.
+    private func response(
+        to request: RerankRequest,
+        model: String,
+        scores: [Float],
+        truncated: Set<Int>,
+        tokens: Int
+    ) -> RerankResponse {
         let order = scores.indices.sorted { first, second in
             scores[first] != scores[second] ? scores[first] > scores[second] : first < second
         }
         return RerankResponse(
-            model: model.name,
+            model: model,
             results: order.prefix(request.topN ?? order.count).map { index in
                 RerankResponse.Result(
                     index: index,
                     score: scores[index],
+                    isTruncated: truncated.contains(index),
                     text: request.returnDocuments ? request.documents[index] : nil
                 )
             },
-            tokens: tokenCount
+            tokens: tokens
         )
     }
 
@@ -64,6 +124,14 @@ struct RerankService {
         )
         guard request.query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw RagError(.invalid, "the query is empty", param: "query")
+        }
+        if let instruction = request.instruction {
+            try Limits.check(
+                instruction.utf8.count,
+                atMost: limits.queryByteCountMax,
+                "bytes of the instruction",
+                param: "instruction"
+            )
         }
         guard !request.documents.isEmpty else {
             throw RagError(.invalid, "there are no documents to rank", param: "documents")

@@ -16,7 +16,7 @@ public struct SearchHit: Sendable, Hashable {
     /// In mode `dense` the metric's own score (cosine similarity: -1...1); in `lexical` BM25; in
     /// `hybrid` the sum of reciprocal ranks scaled so that first in both lists is 1; with rerank
     /// the logistic of the mean standard score over the candidates, so that 0.5 is an average
-    /// candidate.
+    /// candidate; with a reranker its score.
     public var score: Float
 
     /// The document's title.
@@ -49,7 +49,8 @@ public struct SearchHit: Sendable, Hashable {
         public var lexical: Float?
         /// Reciprocal ranks, scaled as in `score`.
         public var fused: Float?
-        /// Mean over query tokens of the best similarity to a token of the passage: -1...1.
+        /// Mean over query tokens of the best similarity to a token of the passage: -1...1; or the
+        /// reranker's score.
         public var rerank: Float?
     }
 }

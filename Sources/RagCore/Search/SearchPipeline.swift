@@ -10,7 +10,8 @@ internal import VectorStore
 /// 3. Words are looked up (BM25) beside the encoding of the query in the *query* class, which the
 ///    search for the nearest vectors follows.
 /// 4. `Fusion`: hybrid merges the two rankings by reciprocal ranks.
-/// 5. `LateInteraction`: the best candidates are ranked again by their tokens.
+/// 5. `LateInteraction`: the best candidates are ranked again by their tokens; or `PassageRanking`, by a
+///    reranker that reads their texts.
 /// 6. One page is cut, grouped by document if asked, and only its hits are read from disk.
 struct SearchPipeline {
     private let engine: Engine
@@ -24,19 +25,29 @@ struct SearchPipeline {
     func run(_ request: SearchRequest) async throws(RagError) -> SearchResponse {
         let start = ContinuousClock.now
         try checkModel(request.model)
-        let plan = try SearchPlan(request, for: collection.configuration, limits: engine.limits)
+        let reranker = try reranker(for: request.rerank)
+        let plan = try SearchPlan(
+            request,
+            for: collection.configuration,
+            limits: engine.limits,
+            usesReranker: reranker != nil
+        )
         let found = try await retrieve(plan)
         var timings = found.timings
 
         var ranking = found.ranking
         var rerankTokens = 0
-        if let rerank = request.rerank, let query = found.query {
+        if let rerank = request.rerank {
             guard !Task.isCancelled else { throw .cancelled }
             let rerankStart = ContinuousClock.now
-            let reranked = try LateInteraction(collection, query: query)
-                .rank(Array(ranking.prefix(rerank.candidates)))
-            ranking = reranked.ranking
-            rerankTokens = reranked.tokenCount
+            let candidates = Array(ranking.prefix(rerank.candidates))
+            if let reranker {
+                (ranking, rerankTokens) = try await PassageRanking(engine, collection, reranker)
+                    .rank(candidates, for: request.query ?? "", instruction: rerank.instruction)
+            } else if let query = found.query {
+                (ranking, rerankTokens) = try LateInteraction(collection, query: query)
+                    .rank(candidates)
+            }
             let duration = rerankStart.duration(to: .now)
             engine.times.observe(.rerank, duration)
             timings.rerank = duration.milliseconds
@@ -68,6 +79,21 @@ struct SearchPipeline {
                 param: "model",
                 code: "model_mismatch"
             )
+        }
+    }
+
+    /// The reranker that a request names; nil when it asks for none, or for late interaction.
+    private func reranker(for rerank: SearchRequest.Rerank?) throws(RagError) -> RerankModel? {
+        let own = collection.configuration.model
+        guard let name = rerank?.model, name != own else { return nil }
+        let models = engine.models
+        if let id = models.id(name), id == models.id(own) { return nil }
+        do {
+            return try models.reranker(name)
+        } catch {
+            var failure = error
+            if failure.param == "model" { failure.param = "rerank.model" }
+            throw failure
         }
     }
 

@@ -23,6 +23,8 @@ struct SearchPlan: Sendable {
 
     let request: SearchRequest
     let mode: SearchRequest.Mode
+    /// Whether candidates are ranked again by a reranker, which reads their texts.
+    let usesReranker: Bool
     /// What the request wants before the query; nil is the collection's, then the model's.
     let queryPrompt: String?
     /// Chunks that each search ranks for the answer.
@@ -38,13 +40,16 @@ struct SearchPlan: Sendable {
     var usesLexical: Bool { mode != .dense }
 
     /// Whether the query goes through the encoder.
-    var embedsQuery: Bool { (usesDense && request.vector == nil) || request.rerank != nil }
+    var embedsQuery: Bool { (usesDense && request.vector == nil) || comparesTokens }
+
+    /// Whether candidates are ranked again by late interaction.
+    private var comparesTokens: Bool { request.rerank != nil && !usesReranker }
 
     /// The query's token vectors are for the rerank only.
-    var queryOutput: TokenVectorOutput { request.rerank == nil ? .none : .floats }
+    var queryOutput: TokenVectorOutput { comparesTokens ? .floats : .none }
 
     var lexicalDepth: Int {
-        request.rerank == nil ? depth : max(depth, Self.rerankLexicalDepth)
+        comparesTokens ? max(depth, Self.rerankLexicalDepth) : depth
     }
 
     /// The beam has to be as wide as the hits that are wanted; a wider one is the caller's choice.
@@ -61,9 +66,11 @@ struct SearchPlan: Sendable {
     init(
         _ request: SearchRequest,
         for collection: CollectionConfiguration,
-        limits: Limits
+        limits: Limits,
+        usesReranker: Bool
     ) throws(RagError) {
         self.request = request
+        self.usesReranker = usesReranker
         mode = try Self.mode(of: request)
         queryPrompt = try Prompts.query(request.queryPrompt, instruction: request.instruction)
         let page = request.offset.addingReportingOverflow(request.limit)
@@ -174,21 +181,27 @@ struct SearchPlan: Sendable {
         guard request.query != nil else {
             throw RagError(.invalid, "rerank needs a query, not a vector alone", param: "rerank")
         }
-        guard collection.lateInteraction != .none else {
+        if let instruction = rerank.instruction {
+            guard usesReranker else {
+                throw RagError(
+                    .invalid,
+                    "late interaction takes no instruction; name a reranker as rerank.model",
+                    param: "rerank.instruction"
+                )
+            }
+            try Limits.check(
+                instruction.utf8.count,
+                atMost: limits.queryByteCountMax,
+                "bytes of the instruction",
+                param: "rerank.instruction"
+            )
+        }
+        guard usesReranker || collection.lateInteraction != .none else {
             throw RagError(
                 .invalid,
                 "collection '\(collection.name)' keeps no token codes (late_interaction: none), so "
-                    + "its hits cannot be ranked again",
+                    + "its hits cannot be ranked again without a reranker",
                 param: "rerank"
-            )
-        }
-        if let model = rerank.model, model != collection.model {
-            throw RagError(
-                .invalid,
-                "'\(model.prefix(100))' cannot rank hits of collection '\(collection.name)'; its own "
-                    + "model '\(collection.model)' can",
-                param: "rerank.model",
-                code: "model_not_found"
             )
         }
     }

@@ -17,14 +17,17 @@ public struct SearchRequest: Sendable, Hashable {
         /// Hits of the first ranking that are ranked again.
         public var candidates: Int
 
-        /// The reranker; `nil` is late interaction with the collection's own encoder, the only one
-        /// there is.
+        /// The reranker; `nil`, or the collection's own model, is late interaction with that.
         public var model: String?
 
+        /// What the reranker is told of its task; `nil` is the model's own default.
+        public var instruction: String?
+
         /// Makes a rerank request.
-        public init(candidates: Int = 100, model: String? = nil) {
+        public init(candidates: Int = 100, model: String? = nil, instruction: String? = nil) {
             self.candidates = candidates
             self.model = model
+            self.instruction = instruction
         }
     }
 

@@ -169,10 +169,13 @@ public struct RerankReply: Codable, Sendable {
         public var index: Int
         /// Larger is better.
         public var score: Float
+        /// Whether the model read only the beginning of the passage; nil when it read all.
+        public var truncated: Bool?
 
         private enum CodingKeys: String, CodingKey {
             case index
             case score = "relevance_score"
+            case truncated
         }
     }
 }

@@ -56,6 +56,7 @@ extension SearchRequest {
             json.object("rerank") { json in
                 json.member("candidates", rerank.candidates)
                 json.member("model", rerank.model)
+                if let instruction = rerank.instruction { json.member("instruction", instruction) }
             }
         }
         if groupByDocument { json.member("group_by", "document") }
@@ -77,6 +78,7 @@ extension RerankRequest {
         json.member("query", query)
         json.array("documents", documents) { $0.value($1) }
         if let topN { json.member("top_n", topN) }
+        if let instruction { json.member("instruction", instruction) }
     }
 }
 

@@ -113,6 +113,7 @@ extension OpenAPI.Schema {
             fields: [
                 ("model", "string"), ("query", "string"), ("documents", "array"),
                 ("top_n", "integer"), ("return_documents", "boolean"),
+                ("instruction", "string"),
             ],
             isStrict: false
         ),

@@ -16,6 +16,7 @@ extension RerankRequest {
         let query = try fields.requiredString("query")
         self.init(model: model, query: query, documents: try fields.passages("documents"))
         topN = try fields.integer("top_n")
+        instruction = try fields.string("instruction")
         if version == .one {
             returnDocuments = try fields.bool("return_documents") ?? false
         }
@@ -48,6 +49,7 @@ extension RerankResponse {
             json.object { json in
                 json.member("index", result.index)
                 json.member("relevance_score", result.score)
+                if result.isTruncated { json.member("truncated", true) }
                 if let text = result.text {
                     json.object("document") { $0.member("text", text) }
                 }

@@ -34,6 +34,7 @@ extension Fields {
         var rerank = SearchRequest.Rerank()
         rerank.model = try fields.string("model")
         rerank.candidates = try fields.integer("candidates") ?? rerank.candidates
+        rerank.instruction = try fields.string("instruction")
         try fields.refuseUnknown()
         return rerank
     }

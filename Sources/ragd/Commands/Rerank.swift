@@ -15,8 +15,11 @@ struct Rerank: AsyncParsableCommand {
     @Argument(help: "The passages.")
     var passages: [String] = []
 
-    @Option(help: "The model.")
+    @Option(help: "The reranker, or the embedding model whose token vectors are compared.")
     var model: String?
+
+    @Option(help: "What the reranker is told of its task.")
+    var instruction: String?
 
     @Option(help: "Results wanted; all when not given.")
     var top: Int?
@@ -28,13 +31,21 @@ struct Rerank: AsyncParsableCommand {
         let index: Int
         let score: Float
         let text: String
+        /// Whether only the beginning was read; left out when all was.
+        let truncated: Bool?
     }
 
     func run() async throws {
         let client = try daemon.client()
         let passages = passages.isEmpty ? Console.standardInputLines() : passages
         guard !passages.isEmpty else { throw ValidationError("there is no passage to rank") }
-        let request = RerankRequest(model: model, query: query, documents: passages, topN: top)
+        let request = RerankRequest(
+            model: model,
+            query: query,
+            documents: passages,
+            topN: top,
+            instruction: instruction
+        )
         for result in try await client.rerank(request).results {
             guard passages.indices.contains(result.index) else {
                 throw CommandFailure(
@@ -43,9 +54,17 @@ struct Rerank: AsyncParsableCommand {
             }
             let text = passages[result.index]
             if daemon.json {
-                try Console.json(Line(index: result.index, score: result.score, text: text))
+                try Console.json(
+                    Line(
+                        index: result.index,
+                        score: result.score,
+                        text: text,
+                        truncated: result.truncated
+                    )
+                )
             } else {
-                print("\(result.score.formatted(digits: 3))  [\(result.index)] \(text)")
+                let mark = result.truncated == true ? " (cut)" : ""
+                print("\(result.score.formatted(digits: 3))  [\(result.index)]\(mark) \(text)")
             }
         }
     }

@@ -1,0 +1,115 @@
+internal import Embedder
+
+/// Scores passages for a query by a reranker.
+///
+/// Each passage is a text of its own to the scheduler, which packs them by length with whatever else
+/// waits for the model; what they begin with is computed once (`RerankModel`).
+struct PassageScorer {
+    /// What was found of passages, in their order.
+    struct Scored: Sendable {
+        var scores: [Float] = []
+        /// The numbers of those of which only the beginning was read.
+        var truncated: Set<Int> = []
+        /// Tokens that were read, those counted once that a decoder computes once.
+        var tokenCount = 0
+    }
+
+    private let engine: Engine
+    private let model: RerankModel
+    private let param: String
+
+    /// A scorer.
+    ///
+    /// - Parameters:
+    ///   - engine: whose threads compute.
+    ///   - model: the reranker.
+    ///   - param: what the passages are called in errors.
+    init(_ engine: Engine, _ model: RerankModel, param: String) {
+        self.engine = engine
+        self.model = model
+        self.param = param
+    }
+
+    /// Scores passages.
+    ///
+    /// - Throws: `context_length_exceeded` when the query leaves no room for a passage, `tooLarge` when
+    ///   all are too many tokens, `invalid` when the model takes no instruction, and what the scheduler
+    ///   threw.
+    func run(
+        query: String,
+        instruction: String?,
+        passages: [String]
+    ) async throws(RagError) -> Scored {
+        let encodings = try await encodings(of: passages, for: try reading(query, instruction))
+        let tokenCount = encodings.reduce(encodings.first?.sharedCount ?? 0) { $0 + $1.ownCount }
+        let limits = engine.limits
+        try Limits.check(
+            tokenCount,
+            atMost: limits.requestTokensMax,
+            "tokens of query and passages",
+            param: param
+        )
+        let encoded = try await engine.scheduler.encode(
+            encodings,
+            with: model,
+            output: .none,
+            priority: limits.priority(tokenCount: tokenCount)
+        )
+        return Scored(
+            scores: encoded.map { $0.vector[0] },
+            truncated: Set(encodings.indices.filter { encodings[$0].omittedTokenCount > 0 }),
+            tokenCount: tokenCount
+        )
+    }
+
+    /// The query as the model reads it before each passage.
+    private func reading(
+        _ query: String,
+        _ instruction: String?
+    ) throws(RagError) -> RerankQuery {
+        guard instruction == nil || model.takesInstruction else {
+            throw RagError(
+                .invalid,
+                "'\(model.name)' takes no instruction; leave it out",
+                param: "instruction"
+            )
+        }
+        let reading: RerankQuery
+        do {
+            reading = try model.query(query, instruction: instruction)
+        } catch {
+            var failure = RagError(error)
+            failure.param = "query"
+            throw failure
+        }
+        let most = min(engine.limits.rerankQueryTokensMax, tokensMax - 1)
+        guard reading.tokenCount <= most else {
+            throw .contextLengthExceeded(
+                "the query takes \(reading.tokenCount) tokens with what is around it; at most \(most) "
+                    + "leave '\(model.name)' room for passages",
+                param: "query"
+            )
+        }
+        return reading
+    }
+
+    /// Tokenises passages, many of them on several threads.
+    private func encodings(
+        of passages: [String],
+        for query: RerankQuery
+    ) async throws(RagError) -> [Encoding] {
+        let start = ContinuousClock.now
+        defer { engine.times.observe(.tokenise, start.duration(to: .now)) }
+        let tokensMax = tokensMax
+        let slices = await engine.ingestThreads.mapSlices(
+            passages.map(\.utf8.count),
+            weightMin: Tokenising.byteCountMin
+        ) { range in
+            passages[range].map { query.encode($0, tokensMax: tokensMax) }
+        }
+        return slices.flatMap(\.self)
+    }
+
+    /// Tokens of a query with a passage.
+    private var tokensMax: Int { min(model.tokensMax, engine.limits.rerankPairTokensMax) }
+}
