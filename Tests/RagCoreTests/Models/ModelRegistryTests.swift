@@ -28,7 +28,7 @@ struct ModelRegistryTests {
             defaultModel: defaultModel
         )
         return await ragError { () throws(RagError) in
-            await try RagService.start(configuration: configuration).shutdown()
+            try await RagService.start(configuration: configuration).shutdown()
         }
     }
 
@@ -88,7 +88,8 @@ struct ModelRegistryTests {
             models: [entry],
             defaultModel: "mini"
         ) { fixture in
-            #expect(try await fixture.search(SearchRequest(query: "dough", limit: 1)) == ["bread"])
+            let found = try await fixture.search(SearchRequest(query: "dough", limit: 1))
+            #expect(found == ["bread"])
             let spec = CollectionSpec(name: Library.name, model: "mini")
             #expect(try await fixture.service.createCollection(spec).created == false)
         }
@@ -135,7 +136,8 @@ struct ModelRegistryTests {
             }
             #expect(error?.kind == .conflict)
             #expect(error?.message.contains("254") == true)
-            #expect(try await fixture.search(SearchRequest(query: "dough", limit: 1)) == ["bread"])
+            let found = try await fixture.search(SearchRequest(query: "dough", limit: 1))
+            #expect(found == ["bread"])
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import RagCore
 import Testing
 import VectorStore
