@@ -192,7 +192,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RagSettingsTests",
-            dependencies: ["RagCore", "RagHTTP", "RagSettings", "TestSupport"],
+            dependencies: [
+                "RagCore", "RagHTTP", "RagSettings", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"], swiftSettings: strict),

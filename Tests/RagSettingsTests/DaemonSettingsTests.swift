@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import RagCore
 import RagHTTP
 import RagSettings
