@@ -153,10 +153,10 @@ struct ModelRegistryTests {
         #expect(error?.code == "model_not_found")
         var entry = Self.entry(tokensMax: 257)
         entry.load = .start
-        error = try await refusal([entry])
+        error = try await refusal([entry], defaultModel: "mini")
         #expect(error?.message.contains("257") == true && error?.message.contains("256") == true)
         entry.tokensMax = 256
-        #expect(try await refusal([entry]) == nil)
+        #expect(try await refusal([entry], defaultModel: "mini") == nil)
     }
 
     @Test("two models never answer to one name")
