@@ -63,10 +63,14 @@ public struct RagHTTPServer: Sendable {
     ) -> some ApplicationProtocol {
         let limits = configuration.limits
         let host = configuration.address.host
+        let hangUps = HangUps()
         return Application(
-            responder: responder(),
+            responder: responder(hangUps),
             server: .http1(
-                configuration: .init(idleTimeout: .seconds(limits.idleSecondsMax))
+                configuration: .init(
+                    additionalChannelHandlers: [HangUpHandler(hangUps)],
+                    idleTimeout: .seconds(limits.idleSecondsMax)
+                )
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: configuration.address.port),
@@ -107,7 +111,7 @@ public struct RagHTTPServer: Sendable {
         try outcome.get()
     }
 
-    private func responder() -> RouterResponder<RagRequestContext> {
+    private func responder(_ hangUps: HangUps) -> RouterResponder<RagRequestContext> {
         let limits = configuration.limits
         let router = Router(
             context: RagRequestContext.self,
@@ -116,6 +120,7 @@ public struct RagHTTPServer: Sendable {
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: RequestLogMiddleware(metrics: service.metrics))
         router.add(middleware: ErrorMiddleware())
+        router.add(middleware: HangUpMiddleware(hangUps: hangUps))
         let keyed = router.group()
         if let apiKey = configuration.apiKey {
             keyed.add(middleware: AuthenticationMiddleware(key: apiKey))

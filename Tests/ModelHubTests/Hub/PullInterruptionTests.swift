@@ -6,6 +6,15 @@ import Testing
 @Suite("Interrupted pulls")
 struct PullInterruptionTests {
     private static let weights = FakeHub.files["model.safetensors"] ?? []
+    /// Bytes that the hub sends before it cuts the connection; fewer may have come by then.
+    private static let sent = 40_000
+
+    /// Where a request goes on.
+    private static func start(of request: SeenRequest) -> Int? {
+        request.header("range").flatMap { range in
+            Int(range.dropFirst("bytes=".count).dropLast())
+        }
+    }
 
     @Test("go on where a connection was cut")
     func resumesInTheSameRun() async throws {
@@ -17,7 +26,7 @@ struct PullInterruptionTests {
                         ? Reply(
                             headers: [("etag", "\"store-1\"")],
                             body: Self.weights,
-                            cutAfter: 40_000
+                            cutAfter: Self.sent
                         ) : nil
                 }
             )
@@ -25,7 +34,7 @@ struct PullInterruptionTests {
             try await fixture.pull(hub)
             #expect(fixture.content("model.safetensors") == Self.weights)
             let second = try #require(hub.store.requests.last)
-            #expect(second.header("range") == "bytes=40000-")
+            #expect((1...Self.sent).contains(try #require(Self.start(of: second))))
             #expect(second.header("if-range") == "\"store-1\"")
             #expect(fixture.clock.waits.count == 1)
         }
@@ -41,7 +50,7 @@ struct PullInterruptionTests {
                         ? Reply(
                             headers: [("etag", "\"store-1\"")],
                             body: Self.weights,
-                            cutAfter: 40_000
+                            cutAfter: Self.sent
                         ) : Reply(status: 503)
                 }
             )
@@ -53,7 +62,7 @@ struct PullInterruptionTests {
             try await fixture.pull(hub)
             #expect(fixture.content("model.safetensors") == Self.weights)
             let request = try #require(hub.store.requests.first)
-            #expect(request.header("range") == "bytes=40000-")
+            #expect((1...Self.sent).contains(try #require(Self.start(of: request))))
         }
     }
 
@@ -63,7 +72,8 @@ struct PullInterruptionTests {
         try await withHub(
             HubScript(
                 onStore: { _, earlier in
-                    earlier == 0 ? Reply(body: Self.weights, cutAfter: 40_000) : Reply(status: 503)
+                    earlier == 0
+                        ? Reply(body: Self.weights, cutAfter: Self.sent) : Reply(status: 503)
                 }
             )
         ) { hub in
@@ -85,7 +95,8 @@ struct PullInterruptionTests {
         try await withHub(
             HubScript(
                 onStore: { _, earlier in
-                    earlier == 0 ? Reply(body: Self.weights, cutAfter: 40_000) : Reply(status: 503)
+                    earlier == 0
+                        ? Reply(body: Self.weights, cutAfter: Self.sent) : Reply(status: 503)
                 }
             )
         ) { hub in
