@@ -19,12 +19,15 @@ public final class RerankModel: Sendable {
     /// Whether a request may say what the model's task is.
     public let takesInstruction: Bool
 
+    /// Tokens that the model reads of query and passage together, special ones included.
+    public let tokensMax: Int
+    /// What the model is told of its task where a request does not say.
+    public let instruction: String
+
     private let network: RerankNetwork
 
     /// Number of parameters.
     public var parameterCount: Int { network.parameterCount }
-    /// Tokens that the model reads of query and passage together, special ones included.
-    public var tokensMax: Int { network.tokensMax }
     /// Bytes of the weights in memory.
     public var byteCount: Int { network.byteCount }
     /// Bytes of the keys and values that are kept of recent queries, bounded.
@@ -36,12 +39,16 @@ public final class RerankModel: Sendable {
         name: String,
         tokenizer: Tokenizer,
         takesInstruction: Bool,
-        network: RerankNetwork
+        network: RerankNetwork,
+        tokensMax: Int,
+        instruction: String
     ) {
         self.name = name
         self.tokenizer = tokenizer
         self.takesInstruction = takesInstruction
         self.network = network
+        self.tokensMax = tokensMax
+        self.instruction = instruction
     }
 
     /// Loads the model in a folder.
@@ -65,11 +72,35 @@ public final class RerankModel: Sendable {
         if let yes = tokenizer.id(token: "yes"), let no = tokenizer.id(token: "no") {
             answers = AnswerHead.Tokens(yes: yes, no: no)
         }
+        let network = try RerankNetwork(folder: folder, answers: answers, precision: precision)
         return RerankModel(
             name: name,
             tokenizer: tokenizer,
             takesInstruction: try ModelArchitecture(folder: folder) == .qwen3,
-            network: try RerankNetwork(folder: folder, answers: answers, precision: precision)
+            network: network,
+            tokensMax: network.tokensMax,
+            instruction: defaultInstruction
+        )
+    }
+
+    /// The same model, its weights shared, with a lower limit or another instruction.
+    ///
+    /// - Parameters:
+    ///   - tokensMax: tokens of query and passage, special ones included; at most this model's.
+    ///   - instruction: what the model is told of its task; nil keeps it.
+    /// - Returns: a model that loads nothing.
+    public func adjusted(tokensMax: Int, instruction: String? = nil) -> RerankModel {
+        precondition(
+            (1...self.tokensMax).contains(tokensMax),
+            "\(tokensMax) of \(self.tokensMax) tokens"
+        )
+        return RerankModel(
+            name: name,
+            tokenizer: tokenizer,
+            takesInstruction: takesInstruction,
+            network: network,
+            tokensMax: tokensMax,
+            instruction: instruction ?? self.instruction
         )
     }
 
@@ -106,7 +137,7 @@ public final class RerankModel: Sendable {
     ///
     /// - Parameters:
     ///   - text: the query.
-    ///   - instruction: what the model is told of its task; nil for `defaultInstruction`, and for a
+    ///   - instruction: what the model is told of its task; nil for its own `instruction`, and for a
     ///     model that `takesInstruction` says takes none.
     /// - Returns: what makes the model's input of a passage.
     /// - Throws: `EmbedderError` with code `inputTooLong` when no passage has room behind the query,
@@ -122,7 +153,7 @@ public final class RerankModel: Sendable {
             takesInstruction
             ? RerankQuery(
                 prompt: text,
-                instruction: instruction ?? Self.defaultInstruction,
+                instruction: instruction ?? self.instruction,
                 tokenizer: tokenizer
             ) : RerankQuery(pair: text, tokenizer: tokenizer)
         guard query.tokenCount < tokensMax else {

@@ -17,25 +17,25 @@ package enum LoadedModel: Sendable {
 
 extension ModelInfo {
     /// What is known of a model of the roster, and of its weights when they are in memory.
-    init(_ entry: ModelEntry, _ loaded: LoadedModel?) {
+    init(_ entry: ModelEntry, _ loaded: LoadedModel? = nil, kind: Kind? = nil) {
         self.init(
             name: entry.id,
             aliases: entry.aliases,
-            kind: entry.kind ?? .embedding,
+            kind: kind ?? entry.kind ?? .embedding,
             isLoaded: loaded != nil,
             tokensMax: entry.tokensMax
         )
         switch loaded {
         case nil: break
         case .embedding(let model):
-            kind = .embedding
+            self.kind = .embedding
             dimensions = model.dimension
             tokensMax = model.tokensMax
             parameterCount = model.parameterCount
             byteCount = model.byteCount
             precision = model.precision.rawValue
         case .reranker(let model):
-            kind = .reranker
+            self.kind = .reranker
             tokensMax = model.tokensMax
             parameterCount = model.parameterCount
             byteCount = model.byteCount

@@ -1,5 +1,4 @@
 package import Embedder
-internal import Kernels
 package import Logging
 
 /// The models that requests can name, loaded when they are needed, and kept.
@@ -19,8 +18,7 @@ package final class ModelRegistry: Sendable {
     private let directory: String
     private let entries: [ModelEntry]
     private let defaultModel: String
-    private let precisions: ModelPrecisions
-    private let logger: Logger
+    private let loader: ModelLoader
     /// Ids by the names of the entries; a folder without an entry is its own id.
     private let ids: [String: String]
     /// By id.
@@ -34,8 +32,7 @@ package final class ModelRegistry: Sendable {
         directory = configuration.modelsDirectory
         entries = configuration.models
         defaultModel = configuration.defaultModel
-        precisions = configuration.precisions
-        self.logger = logger
+        loader = ModelLoader(precisions: configuration.precisions, logger: logger)
         let roster = try ModelRoster(
             entries: entries,
             directory: directory,
@@ -114,18 +111,8 @@ package final class ModelRegistry: Sendable {
     /// The ids of the models of a kind, as far as it is known, for an error.
     private func names(of kind: ModelInfo.Kind) -> String {
         let models = (try? roster().models) ?? []
-        return models.filter { self.kind(of: $0) == kind }.map { "'\($0.entry.id)'" }
+        return models.filter { loader.kind(of: $0) == kind }.map { "'\($0.entry.id)'" }
             .joined(separator: ", ")
-    }
-
-    /// What a model is for: as its files say, or where they do not, as its entry does.
-    private func kind(of model: ModelRoster.Model) -> ModelInfo.Kind? {
-        let found = (try? ModelKind.detect(directory: model.path)) ?? nil
-        switch found {
-        case .embedding: return .embedding
-        case .reranker: return .reranker
-        case nil: return model.entry.kind
-        }
     }
 
     /// The id of the model that a name stands for; nil when there is none.
@@ -140,7 +127,7 @@ package final class ModelRegistry: Sendable {
         let models = (try? roster().models) ?? []
         return models.map { model in
             guard case .loaded(let loaded) = slots[model.entry.id] else {
-                return ModelInfo(model.entry, nil)
+                return ModelInfo(model.entry, kind: loader.kind(of: model))
             }
             return ModelInfo(model.entry, loaded)
         }
@@ -213,7 +200,7 @@ package final class ModelRegistry: Sendable {
         }
         if let known { return known }
         do throws(RagError) {
-            let loaded = try load(model)
+            let loaded = try loader.load(model)
             slots.withLock { $0[id] = .loaded(loaded) }
             slots.wakeAll()
             return loaded
@@ -222,72 +209,5 @@ package final class ModelRegistry: Sendable {
             slots.wakeAll()
             throw error
         }
-    }
-
-    private func load(_ model: ModelRoster.Model) throws(RagError) -> LoadedModel {
-        if kind(of: model) == .reranker { return .reranker(try loadReranker(model)) }
-        let start = ContinuousClock.now
-        let entry = model.entry
-        var embedder: EmbeddingModel
-        do {
-            embedder = try EmbeddingModel.load(
-                directory: model.path,
-                name: entry.id,
-                setting: precisions.setting(for: entry.id, entry: entry.precision)
-            )
-        } catch {
-            var failure = RagError(error)
-            failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
-            throw failure
-        }
-        let tokensMax = entry.tokensMax ?? embedder.tokensMax
-        guard tokensMax <= embedder.tokensMax else {
-            throw RagError(
-                .invalid,
-                "max_tokens of model '\(entry.id)' is \(tokensMax), more than the "
-                    + "\(embedder.tokensMax) that it reads; lower it or leave it out",
-                param: "model"
-            )
-        }
-        embedder = embedder.adjusted(
-            tokensMax: tokensMax,
-            queryPrompt: entry.effectiveQueryPrompt,
-            documentPrompt: entry.documentPrompt
-        )
-        logger.info(
-            "model loaded",
-            metadata: [
-                "model": "\(entry.id)", "dimensions": "\(embedder.dimension)",
-                "precision": "\(embedder.precision.rawValue)",
-                "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
-            ]
-        )
-        return .embedding(embedder)
-    }
-
-    private func loadReranker(_ model: ModelRoster.Model) throws(RagError) -> RerankModel {
-        let start = ContinuousClock.now
-        let entry = model.entry
-        let reranker: RerankModel
-        do {
-            reranker = try RerankModel.load(
-                directory: model.path,
-                name: entry.id,
-                setting: precisions.setting(for: entry.id, entry: entry.precision)
-            )
-        } catch {
-            var failure = RagError(error)
-            failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
-            throw failure
-        }
-        logger.info(
-            "model loaded",
-            metadata: [
-                "model": "\(entry.id)", "kind": "reranker",
-                "precision": "\(reranker.precision.rawValue)",
-                "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
-            ]
-        )
-        return reranker
     }
 }

@@ -197,4 +197,63 @@ struct ModelRegistryTests {
             }
         }
     }
+
+    /// A reranker of tiny sizes with random weights.
+    private static func reranker(_ name: String, load: ModelEntry.LoadTime) -> ModelEntry {
+        let folder = ModelsFolder.packageRoot
+            .appendingPathComponent("Tests/EmbedderTests/Fixtures/rerankers/\(name)").path
+        return ModelEntry(id: name, folder: folder, load: load)
+    }
+
+    @Test("an entry's limit and instruction hold for a reranker")
+    func rerankerEntry() async throws {
+        var entry = Self.reranker("qwen3-tied", load: .firstUse)
+        var plain = entry
+        plain.id = "plain"
+        entry.tokensMax = 256
+        entry.instruction = "Find prices."
+        try await ServiceFixture.run(models: [entry, plain]) { fixture in
+            let service = fixture.service
+            let unloaded = try await service.models().first { $0.name == "plain" }
+            #expect(unloaded?.kind == .reranker && unloaded?.isLoaded == false)
+            let long = String(repeating: "no ", count: 60)
+            var request = RerankRequest(model: entry.id, query: "a", documents: ["b", long])
+            let limited = try await service.rerank(request).results
+            #expect(limited.filter(\.isTruncated).map(\.index) == [1])
+            request.model = "plain"
+            request.documents = ["b"]
+            request.documents = [long]
+            #expect(try await service.rerank(request).results[0].isTruncated == false)
+            request.documents = ["b"]
+            let standard = try await service.rerank(request).results[0].score
+            request.instruction = "Find prices."
+            let told = try await service.rerank(request).results[0].score
+            let own = try #require(limited.first { $0.index == 0 }).score
+            #expect(abs(own - told) < 1e-5 && abs(own - standard) > 1e-6)
+        }
+    }
+
+    @Test("what a model cannot be held to is refused when it is loaded")
+    func refusesAtLoad() async throws {
+        var changes: [(ModelEntry, String)] = []
+        var entry = Self.reranker("bert", load: .start)
+        entry.kind = .embedding
+        changes.append((entry, "kind is embedding"))
+        entry.kind = .reranker
+        entry.instruction = "t"
+        changes.append((entry, "takes no instruction"))
+        entry.instruction = nil
+        entry.queryPrompt = "q"
+        changes.append((entry, "query_prompt"))
+        entry.queryPrompt = nil
+        entry.tokensMax = 1_000_000
+        changes.append((entry, "max_tokens is 1000000"))
+        for (entry, part) in changes {
+            let error = try await refusal([entry])
+            #expect(error?.message.contains(part) == true, "\(String(describing: error))")
+            #expect(error?.message.contains("'bert'") == true)
+        }
+        entry.tokensMax = nil
+        #expect(try await refusal([entry]) == nil)
+    }
 }

@@ -1,0 +1,125 @@
+internal import Embedder
+internal import Kernels
+internal import Logging
+
+/// Loads models as their entries say.
+struct ModelLoader: Sendable {
+    let precisions: ModelPrecisions
+    let logger: Logger
+
+    /// What a model is for: as its files say, or where they do not, as its entry does.
+    func kind(of model: ModelRoster.Model) -> ModelInfo.Kind? {
+        Self.found(in: model) ?? model.entry.kind
+    }
+
+    /// Loads a model.
+    ///
+    /// - Throws: `invalid` when the entry says what the model cannot be held to, and what reading its
+    ///   files threw.
+    func load(_ model: ModelRoster.Model) throws(RagError) -> LoadedModel {
+        let entry = model.entry
+        if let found = Self.found(in: model), let said = entry.kind, found != said {
+            throw Self.refusal(
+                entry,
+                "kind is \(said.rawValue), and the files are those of a model of kind "
+                    + "\(found.rawValue); correct it or leave it out"
+            )
+        }
+        let start = ContinuousClock.now
+        let loaded: LoadedModel =
+            switch kind(of: model) {
+            case .reranker: .reranker(try reranker(model))
+            case .embedding, nil: .embedding(try embedder(model))
+            }
+        let info = ModelInfo(entry, loaded)
+        logger.info(
+            "model loaded",
+            metadata: [
+                "model": "\(entry.id)", "kind": "\(info.kind.rawValue)",
+                "precision": "\(info.precision ?? "")",
+                "milliseconds": "\(Int(start.duration(to: .now).milliseconds))",
+            ]
+        )
+        return loaded
+    }
+
+    private func embedder(_ model: ModelRoster.Model) throws(RagError) -> EmbeddingModel {
+        let entry = model.entry
+        let embedder: EmbeddingModel
+        do {
+            embedder = try EmbeddingModel.load(
+                directory: model.path,
+                name: entry.id,
+                setting: precisions.setting(for: entry.id, entry: entry.precision)
+            )
+        } catch {
+            throw Self.failure(entry, error)
+        }
+        return embedder.adjusted(
+            tokensMax: try Self.tokensMax(entry, of: embedder.tokensMax),
+            queryPrompt: entry.effectiveQueryPrompt,
+            documentPrompt: entry.documentPrompt
+        )
+    }
+
+    private func reranker(_ model: ModelRoster.Model) throws(RagError) -> RerankModel {
+        let entry = model.entry
+        guard entry.queryPrompt == nil, entry.documentPrompt == nil else {
+            throw Self.refusal(
+                entry,
+                "query_prompt and document_prompt are of embedding models, and this is a reranker; "
+                    + "leave them out"
+            )
+        }
+        let reranker: RerankModel
+        do {
+            reranker = try RerankModel.load(
+                directory: model.path,
+                name: entry.id,
+                setting: precisions.setting(for: entry.id, entry: entry.precision)
+            )
+        } catch {
+            throw Self.failure(entry, error)
+        }
+        guard entry.instruction == nil || reranker.takesInstruction else {
+            throw Self.refusal(entry, "this reranker takes no instruction; leave it out")
+        }
+        return reranker.adjusted(
+            tokensMax: try Self.tokensMax(entry, of: reranker.tokensMax),
+            instruction: entry.instruction
+        )
+    }
+
+    /// The limit of an entry, which must not be above that of the model.
+    private static func tokensMax(_ entry: ModelEntry, of limit: Int) throws(RagError) -> Int {
+        let tokensMax = entry.tokensMax ?? limit
+        guard tokensMax <= limit else {
+            throw refusal(
+                entry,
+                "max_tokens is \(tokensMax), more than the \(limit) that it reads; lower it or leave it "
+                    + "out"
+            )
+        }
+        return tokensMax
+    }
+
+    /// What a model's files say that it is for; nil when they do not say, or cannot be read, which
+    /// loading it will say.
+    private static func found(in model: ModelRoster.Model) -> ModelInfo.Kind? {
+        switch (try? ModelKind.detect(directory: model.path)) ?? nil {
+        case .embedding: .embedding
+        case .reranker: .reranker
+        case nil: nil
+        }
+    }
+
+    private static func refusal(_ entry: ModelEntry, _ message: String) -> RagError {
+        RagError(.invalid, "model '\(entry.id)': \(message)", param: "model")
+    }
+
+    private static func failure(_ entry: ModelEntry, _ error: EmbedderError) -> RagError {
+        var failure = RagError(error)
+        failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
+        return failure
+    }
+}
