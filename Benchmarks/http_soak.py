@@ -28,6 +28,8 @@ DOCUMENTS = 400
 # Seconds after which memory has to be flat, and by how much it may still grow.
 SETTLING_SECONDS = 60
 GROWTH_MAX = 1.05
+# Recent queries that the daemon remembers (`Limits.queryCacheEntriesMax`), and some.
+REMEMBERED = 4_500
 # Texts in a request of a burst, some 100,000 tokens: the bursts together are more than may wait.
 BURST_TEXTS = 512
 
@@ -157,6 +159,14 @@ def run(place: int, daemon: Daemon, texts: list[str], end: float, results) -> No
         results.put((kind.__name__, {}, repr(error)))
 
 
+def fill_caches(daemon: Daemon) -> None:
+    """Sends more short texts than the daemon remembers: what it remembers is bounded, and no growth."""
+    connection = daemon.connect()
+    for first in range(0, REMEMBERED, 32):
+        connection.send(embedding_request([f"question {first + place}" for place in range(32)]))
+    connection.close()
+
+
 def resident(process: int) -> float:
     """Megabytes."""
     status = pathlib.Path(f"/proc/{process}/status").read_text()
@@ -194,6 +204,7 @@ def main() -> None:
         connection = daemon.connect()
         connection.send(request(f"/v1/collections/{COLLECTION}", b"{}", method="PUT"))
         connection.close()
+        fill_caches(daemon)
         results = multiprocessing.Queue()
         begin = time.monotonic()
         callers = [

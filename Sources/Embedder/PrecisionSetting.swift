@@ -29,13 +29,27 @@ public enum PrecisionSetting: Sendable, Hashable, CustomStringConvertible {
         case .fixed(let precision): precision.rawValue
         }
     }
+
+    /// Loads a model in bf16, or in f32 where its heads do not fill words.
+    static func bf16OrF32<Model>(
+        _ load: (ComputePrecision) throws(EmbedderError) -> Model
+    ) throws(EmbedderError) -> Model {
+        do throws(EmbedderError) {
+            return try load(.bf16)
+        } catch {
+            guard error.code == .unsupportedModel else { throw error }
+            return try load(.f32)
+        }
+    }
 }
 
 extension EmbeddingModel {
     /// Loads the model in a folder, in a precision that is chosen here when the setting is `auto`.
     ///
-    /// For `auto` the model is loaded in f32 first, its vectors of the gate's sentences are kept, and
-    /// it is given back before the next one is loaded: at no time are two in memory.
+    /// For `auto` that is bf16 for Qwen3: its files hold no more, it would need twice the memory in f32,
+    /// and int8 is for whoever asks for it. Another model is loaded in f32 first, its vectors of the
+    /// gate's sentences are kept, and it is given back before the next one is loaded: at no time are
+    /// two in memory.
     ///
     /// - Throws: as `load(directory:name:precision:)`.
     public static func load(
@@ -47,6 +61,13 @@ extension EmbeddingModel {
         case .fixed(let precision):
             return try load(directory: directory, name: name, precision: precision)
         case .auto:
+            let folder = try ModelFolder(path: directory)
+            let transformer = try folder.subfolder(ModuleList(folder: folder).transformerPath)
+            if try ModelArchitecture(folder: transformer) == .qwen3 {
+                return try PrecisionSetting.bf16OrF32 { precision throws(EmbedderError) in
+                    try load(directory: directory, name: name, precision: precision)
+                }
+            }
             let candidates = [ComputePrecision.int8, .bf16].filter(\.isNative)
             guard !candidates.isEmpty else {
                 return try load(directory: directory, name: name, precision: .f32)

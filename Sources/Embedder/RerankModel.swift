@@ -123,12 +123,8 @@ public final class RerankModel: Sendable {
             guard architecture == .qwen3 || ComputePrecision.bf16.isNative else {
                 return try load(directory: directory, name: name, precision: .f32)
             }
-            do throws(EmbedderError) {
-                return try load(directory: directory, name: name, precision: .bf16)
-            } catch {
-                // Heads that do not fill words.
-                guard error.code == .unsupportedModel else { throw error }
-                return try load(directory: directory, name: name, precision: .f32)
+            return try PrecisionSetting.bf16OrF32 { precision throws(EmbedderError) in
+                try load(directory: directory, name: name, precision: precision)
             }
         }
     }

@@ -1,5 +1,7 @@
 import Embedder
+import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 @Suite("Precision settings")
@@ -49,6 +51,33 @@ struct PrecisionSettingTests {
             setting: .auto
         )
         #expect(model.precision == (ComputePrecision.int8.isNative ? .int8 : .f32))
+    }
+
+    @Test("Qwen3 is bf16, and int8 only when asked for")
+    func decoder() throws {
+        let folder = try TemporaryDirectory()
+        for (from, to) in [
+            ("architectures/qwen3-grouped/config.json", "config.json"),
+            ("architectures/qwen3-grouped/model.safetensors", "model.safetensors"),
+            ("architectures/qwen3-grouped/modules.json", "modules.json"),
+            ("architectures/qwen3-grouped/1_Pooling", "1_Pooling"),
+            ("rerankers/qwen3-tied/tokenizer.json", "tokenizer.json"),
+        ] {
+            try FileManager.default.copyItem(
+                atPath: EmbeddingFixtures.path(from),
+                toPath: folder.path + "/" + to
+            )
+        }
+        for (setting, expected) in [
+            (PrecisionSetting.auto, ComputePrecision.bf16), (.fixed(.int8), .int8),
+        ] {
+            let model = try EmbeddingModel.load(
+                directory: folder.path,
+                name: "decoder",
+                setting: setting
+            )
+            #expect(model.precision == expected)
+        }
     }
 
     @Test("agreement is of vectors' directions")
