@@ -35,7 +35,9 @@ test: build model data ## set up, fetch the model, run the fast tests
 	@swift test $(TEST_FLAGS)
 
 test-all: build model data ## the slow tests too: crash runs, 100,000-vector runs
-	@RAGD_SLOW_TESTS=1 swift test $(TEST_FLAGS)
+	@RAGD_SLOW_TESTS=1 swift test $(TEST_FLAGS) --skip ScaleTests
+	@# By themselves, for they measure the memory of their process.
+	@RAGD_SLOW_TESTS=1 swift test $(TEST_FLAGS) --filter ScaleTests
 
 soak: build model data ## five minutes of whatever callers do, every answer and the memory checked
 	@python3 Benchmarks/http_soak.py $(ARGUMENTS)
