@@ -12,18 +12,15 @@ import argparse
 import json
 import pathlib
 import queue
-import signal
 import statistics
-import sys
 import threading
 import time
 
-from embed.daemon import Connection, Daemon, request
+from embed.daemon import REPOSITORY, Connection, Daemon, arguments, request
 from embed.engines.ragd_engine import Ragd
 from embed.short_texts import beginnings, documents
 from embed.workload import Workload
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 QUERIES = 100
 
 
@@ -122,19 +119,11 @@ def measure(chosen: argparse.Namespace, precision: str) -> dict:
 
 
 def main() -> None:
-    # So that the daemon is stopped too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    path = lambda name, fallback: parser.add_argument(
-        name, type=pathlib.Path, default=REPOSITORY / fallback
-    )
-    path("--model", "models/all-MiniLM-L6-v2")
-    path("--cranfield", ".build/data/cranfield")
-    path("--ragd", ".build/release/ragd")
-    path("--benchmark", ".build/release/EmbedderBenchmark")
-    path("--work", ".build/bench/embed")
+    parser = arguments(__doc__)
+    for name, fallback in (
+        ("--benchmark", ".build/release/EmbedderBenchmark"), ("--work", ".build/bench/embed")
+    ):
+        parser.add_argument(name, type=pathlib.Path, default=REPOSITORY / fallback)
     parser.add_argument("--output", type=pathlib.Path)
     parser.add_argument("--precisions", nargs="+", default=["f32"])
     parser.add_argument("--clients", type=int, default=4)

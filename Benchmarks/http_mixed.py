@@ -17,13 +17,11 @@ import pathlib
 import random
 import signal
 import statistics
-import sys
 import time
 
-from embed.daemon import Connection, Daemon, Refused, request
+from embed.daemon import Connection, Daemon, Refused, arguments, request
 from embed.short_texts import beginnings, documents
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 COLLECTION = "bench"
 DOCUMENTS_PER_REQUEST = 32
 IDLE_QUERIES = 200
@@ -203,17 +201,7 @@ def measure(chosen: argparse.Namespace, daemon: Daemon) -> dict:
 
 
 def main() -> None:
-    # So that the daemon is stopped too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    path = lambda name, fallback: parser.add_argument(
-        name, type=pathlib.Path, default=REPOSITORY / fallback
-    )
-    path("--model", "models/all-MiniLM-L6-v2")
-    path("--cranfield", ".build/data/cranfield")
-    path("--ragd", ".build/release/ragd")
+    parser = arguments(__doc__)
     parser.add_argument("--output", type=pathlib.Path)
     parser.add_argument("--precision", default="f32")
     parser.add_argument("--clients", type=int, default=2)

@@ -10,7 +10,6 @@ memory has to stay what it was after the first minute; and at the end nothing ma
 when one of these does not hold.
 """
 
-import argparse
 import collections
 import json
 import multiprocessing
@@ -20,9 +19,8 @@ import signal
 import sys
 import time
 
-from embed.daemon import Daemon, Refused, request
+from embed.daemon import Daemon, Refused, arguments, request
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 COLLECTION = "soak"
 DOCUMENTS = 400
 # Seconds after which memory has to be flat, and by how much it may still grow.
@@ -183,17 +181,7 @@ def queued(daemon: Daemon) -> float:
 
 
 def main() -> None:
-    # So that the daemon is stopped too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    path = lambda name, fallback: parser.add_argument(
-        name, type=pathlib.Path, default=REPOSITORY / fallback
-    )
-    path("--model", "models/all-MiniLM-L6-v2")
-    path("--cranfield", ".build/data/cranfield")
-    path("--ragd", ".build/release/ragd")
+    parser = arguments(__doc__)
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--seconds", type=float, default=300)
     chosen = parser.parse_args()

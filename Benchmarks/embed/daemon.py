@@ -1,15 +1,33 @@
 """A running ragd, and a client that costs next to nothing: the load drivers share the machine."""
 
+import argparse
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 START_SECONDS_MAX = 60
 TIMEOUT_SECONDS = 300
+
+
+def arguments(description: str) -> argparse.ArgumentParser:
+    """The arguments of every script that measures a daemon; it is stopped when the script is."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, fallback in (
+        ("--model", "models/all-MiniLM-L6-v2"), ("--cranfield", ".build/data/cranfield"),
+        ("--ragd", ".build/release/ragd"),
+    ):
+        parser.add_argument(name, type=pathlib.Path, default=REPOSITORY / fallback)
+    return parser
 
 
 class Daemon:

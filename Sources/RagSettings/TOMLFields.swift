@@ -20,9 +20,6 @@ struct TOMLFields {
         self.steps = steps
     }
 
-    /// The place of this table, as in `model[1]`.
-    var place: String { steps.spelled }
-
     /// A string; a secret one is not shown in errors.
     mutating func string(
         _ name: String,

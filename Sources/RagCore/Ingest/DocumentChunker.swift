@@ -26,9 +26,9 @@ struct PreparedDocument: Sendable {
 
 /// Cuts documents for one collection.
 ///
-/// A chunk is embedded as the document prompt of the collection or its model, the title, a line break, and the text. The
-/// title says what a passage from the middle of a document cannot; it is counted against the window,
-/// and takes at most a quarter of it.
+/// A chunk is embedded as the document prompt of the collection or its model, the title, a line break,
+/// and the text. The title says what a passage from the middle of a document cannot; it is counted
+/// against the window, and takes at most a quarter of it.
 struct DocumentChunker: Sendable {
     private let model: EmbeddingModel
     private let chunking: CollectionConfiguration.Chunking

@@ -57,26 +57,9 @@ package final class ModelRegistry: Sendable {
     /// - Throws: `invalid` naming the models that exist when there is none of that name or it does
     ///   not embed, and what loading it threw.
     package func embedder(_ name: String?) throws(RagError) -> EmbeddingModel {
-        let name = name ?? defaultModel
-        if case .embedding(let model) = loadedAlready(name) { return model }
-        let model = try model(name)
-        guard model.entry.kind != .reranker else {
-            throw RagError(
-                .invalid,
-                "'\(model.entry.id)' is a reranker and makes no vectors; name an embedding model",
-                param: "model"
-            )
-        }
-        switch try loaded(model) {
+        switch try loaded(name ?? defaultModel, as: .embedding) {
         case .embedding(let model): return model
-        case .reranker(let model):
-            throw RagError(
-                .invalid,
-                "'\(model.name)' is a reranker and makes no vectors; "
-                    + "there are the embedding models \(names(of: .embedding))",
-                param: "model",
-                code: "model_not_found"
-            )
+        case .reranker(let model): throw wrongKind(model.name, wanted: .embedding)
         }
     }
 
@@ -87,32 +70,15 @@ package final class ModelRegistry: Sendable {
     /// - Throws: `invalid` naming the rerankers that exist when the model is none, and as
     ///   `embedder(_:)`.
     package func reranker(_ name: String) throws(RagError) -> RerankModel {
-        switch try ranker(name) {
+        switch try loaded(name, as: .reranker) {
         case .reranker(let model): return model
-        case .embedding(let model):
-            let names = names(of: .reranker)
-            throw RagError(
-                .invalid,
-                "'\(model.name)' is an embedding model and no reranker; "
-                    + (names.isEmpty ? "there is no reranker" : "there are \(names)"),
-                param: "model",
-                code: "model_not_found"
-            )
+        case .embedding(let model): throw wrongKind(model.name, wanted: .reranker)
         }
     }
 
     /// The model of that name, the default one for `nil`, of either kind: both rank passages.
     package func ranker(_ name: String?) throws(RagError) -> LoadedModel {
-        let name = name ?? defaultModel
-        if let model = loadedAlready(name) { return model }
-        return try loaded(name)
-    }
-
-    /// The ids of the models of a kind, as far as it is known, for an error.
-    private func names(of kind: ModelInfo.Kind) -> String {
-        let models = (try? roster().models) ?? []
-        return models.filter { loader.kind(of: $0) == kind }.map { "'\($0.entry.id)'" }
-            .joined(separator: ", ")
+        try loaded(name ?? defaultModel)
     }
 
     /// The id of the model that a name stands for; nil when there is none.
@@ -182,8 +148,36 @@ package final class ModelRegistry: Sendable {
 
     // MARK: - Loading
 
-    private func loaded(_ name: String) throws(RagError) -> LoadedModel {
-        try loaded(model(name))
+    /// The model of a name, loaded now if need be; one that is known to be of another kind than the
+    /// wanted one is not loaded only to be refused.
+    private func loaded(
+        _ name: String,
+        as wanted: ModelInfo.Kind? = nil
+    ) throws(RagError) -> LoadedModel {
+        if let model = loadedAlready(name) { return model }
+        let model = try model(name)
+        if let wanted, let kind = loader.kind(of: model), kind != wanted {
+            throw wrongKind(model.entry.id, wanted: wanted)
+        }
+        return try loaded(model)
+    }
+
+    private func wrongKind(_ id: String, wanted: ModelInfo.Kind) -> RagError {
+        let models = (try? roster().models) ?? []
+        let names = models.filter { loader.kind(of: $0) == wanted }.map { "'\($0.entry.id)'" }
+            .joined(separator: ", ")
+        let (refusal, kind) =
+            switch wanted {
+            case .embedding: ("is a reranker and makes no vectors", "embedding model")
+            case .reranker: ("is an embedding model and no reranker", "reranker")
+            }
+        return RagError(
+            .invalid,
+            "'\(id)' \(refusal); "
+                + (names.isEmpty ? "there is no \(kind)" : "name one of \(names)"),
+            param: "model",
+            code: "model_mismatch"
+        )
     }
 
     /// A model of whatever kind, loaded by this thread unless another one is at it.

@@ -4,10 +4,10 @@ internal import Kernels
 /// Ranks a caller's own passages: by a reranker when the request names one, else by late interaction,
 /// their token vectors computed on the spot.
 ///
-/// Late interaction's score is (1 + s) / 2, where s is the mean over the query's tokens of the best cosine
-/// similarity to a token of the passage, in full precision: 1 when every query token has an equal in
-/// the passage, 0.5 when none has anything in common with it. It depends on query and passage only,
-/// so that scores of different requests to one model can be compared.
+/// Late interaction's score is (1 + s) / 2, where s is the mean over the query's tokens of the best
+/// cosine similarity to a token of the passage, in full precision: 1 when every query token has an
+/// equal in the passage, 0.5 when none has anything in common with it. It depends on query and passage
+/// only, so that scores of different requests to one model can be compared.
 struct RerankService {
     /// Tokens whose vectors are in memory at a time: 1.5 KB each at 384 dimensions.
     private static let sliceTokensMax = 8_192
@@ -125,14 +125,7 @@ struct RerankService {
         guard request.query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw RagError(.invalid, "the query is empty", param: "query")
         }
-        if let instruction = request.instruction {
-            try Limits.check(
-                instruction.utf8.count,
-                atMost: limits.queryByteCountMax,
-                "bytes of the instruction",
-                param: "instruction"
-            )
-        }
+        try Limits.check(prompt: request.instruction, param: "instruction")
         guard !request.documents.isEmpty else {
             throw RagError(.invalid, "there are no documents to rank", param: "documents")
         }

@@ -56,7 +56,10 @@ package protocol SharedTextBatch: AnyObject, Sendable {
 
 extension EmbeddingModel: TextEncoder {
     package func makeSession() -> any TextEncoderSession {
-        EmbeddingModelSession(model: self, workspace: makeWorkspace())
+        ModelSession(workspace: makeWorkspace()) {
+            (batch, output, workspace, pause) throws(EmbedderError) in
+            try self.encode(batch, output: output, workspace: workspace, pause: pause)
+        }
     }
 
     package func makeSharedBatch(
@@ -68,30 +71,13 @@ extension EmbeddingModel: TextEncoder {
     }
 }
 
-/// A model with the workspace of one thread.
-private struct EmbeddingModelSession: TextEncoderSession {
-    let model: EmbeddingModel
-    let workspace: EncoderWorkspace
-
-    func encode(
-        _ batch: [Encoding],
-        output: TokenVectorOutput,
-        pause: () -> Void
-    ) throws(EmbedderError) -> [EncodedText] {
-        try model.encode(batch, output: output, workspace: workspace, pause: pause)
-    }
-
-    func work(on batch: any SharedTextBatch) {
-        guard let batch = batch as? SharedEncoding else {
-            preconditionFailure("a batch of another encoder")
-        }
-        batch.work(in: workspace)
-    }
-}
-
+/// A text's vector is its score.
 extension RerankModel: TextEncoder {
     package func makeSession() -> any TextEncoderSession {
-        RerankModelSession(model: self, workspace: makeWorkspace())
+        ModelSession(workspace: makeWorkspace()) {
+            (batch, _, workspace, pause) throws(EmbedderError) in
+            try self.encode(batch, workspace: workspace, pause: pause)
+        }
     }
 
     package func makeSharedBatch(
@@ -103,17 +89,21 @@ extension RerankModel: TextEncoder {
     }
 }
 
-/// A reranker with the workspace of one thread; a text's vector is its score.
-private struct RerankModelSession: TextEncoderSession {
-    let model: RerankModel
+/// A model with the workspace of one thread.
+private struct ModelSession: TextEncoderSession {
+    typealias Encode = (
+        [Encoding], TokenVectorOutput, EncoderWorkspace, () -> Void
+    ) throws(EmbedderError) -> [EncodedText]
+
     let workspace: EncoderWorkspace
+    let encode: Encode
 
     func encode(
         _ batch: [Encoding],
         output: TokenVectorOutput,
         pause: () -> Void
     ) throws(EmbedderError) -> [EncodedText] {
-        try model.encode(batch, workspace: workspace, pause: pause)
+        try encode(batch, output, workspace, pause)
     }
 
     func work(on batch: any SharedTextBatch) {

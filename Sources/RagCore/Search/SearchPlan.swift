@@ -181,18 +181,11 @@ struct SearchPlan: Sendable {
         guard request.query != nil else {
             throw RagError(.invalid, "rerank needs a query, not a vector alone", param: "rerank")
         }
-        if let instruction = rerank.instruction {
-            guard usesReranker else {
-                throw RagError(
-                    .invalid,
-                    "late interaction takes no instruction; name a reranker as rerank.model",
-                    param: "rerank.instruction"
-                )
-            }
-            try Limits.check(
-                instruction.utf8.count,
-                atMost: limits.queryByteCountMax,
-                "bytes of the instruction",
+        try Limits.check(prompt: rerank.instruction, param: "rerank.instruction")
+        guard usesReranker || rerank.instruction == nil else {
+            throw RagError(
+                .invalid,
+                "late interaction takes no instruction; name a reranker as rerank.model",
                 param: "rerank.instruction"
             )
         }

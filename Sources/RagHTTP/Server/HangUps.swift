@@ -17,22 +17,15 @@ final class HangUps: Sendable {
 
     private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
 
-    /// How many connections there are.
-    var count: Int { connections.withLock { $0.count } }
-
     /// Has `action` run once when the other side of `channel` hangs up, now if it has already.
-    ///
-    /// - Returns: whether the connection is one that is watched; others are taken to stay.
-    @discardableResult
-    func watch(_ channel: any Channel, _ action: @escaping @Sendable () -> Void) -> Bool {
-        let (isKnown, hasHungUp) = connections.withLock { connections in
+    func watch(_ channel: any Channel, _ action: @escaping @Sendable () -> Void) {
+        let hasHungUp = connections.withLock { connections in
             let id = ObjectIdentifier(channel)
-            guard let connection = connections[id] else { return (false, false) }
-            if !connection.hasHungUp { connections[id]?.action = action }
-            return (true, connection.hasHungUp)
+            if connections[id]?.hasHungUp == true { return true }
+            connections[id]?.action = action
+            return false
         }
         if hasHungUp { action() }
-        return isKnown
     }
 
     /// The request has been answered.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelHub
+import RagSettings
 
 /// Fetches a model from a hub into the models folder.
 struct ModelPull: AsyncParsableCommand {
@@ -30,7 +31,7 @@ struct ModelPull: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder of the models. Default: ./models, or RAGD_MODELS.",
+            "Folder of the models. Default: ./models, or RAGD_MODELS, or that of RAGD_CONFIG's file.",
             valueName: "dir"
         )
     )
@@ -90,9 +91,11 @@ struct ModelPull: AsyncParsableCommand {
     }
 
     private func pull() async throws -> HubPull.Outcome {
+        var flags = DaemonFlags()
+        flags.models = models
         var request = HubPull.Request(
             reference: try RepositoryReference(repository, revision: revision),
-            modelsDirectory: models ?? environment["RAGD_MODELS"] ?? "models"
+            modelsDirectory: try DaemonSettings(flags, environment: environment).models.value
         )
         request.name = name
         request.tokenizerOnly = tokenizerOnly

@@ -9,6 +9,29 @@ struct PullInterruptionTests {
     /// Bytes that the hub sends before it cuts the connection; fewer may have come by then.
     private static let sent = 40_000
 
+    /// Pulls from a hub that cuts the weights short and is unavailable from then on.
+    private func interrupt(_ fixture: PullFixture) async throws {
+        try await withHub(
+            HubScript(
+                onStore: { _, earlier in
+                    earlier == 0
+                        ? Reply(
+                            headers: [("etag", "\"store-1\"")],
+                            body: Self.weights,
+                            cutAfter: Self.sent
+                        ) : Reply(status: 503)
+                }
+            )
+        ) { hub in
+            #expect(await fixture.failure(hub)?.code == .unavailable)
+        }
+    }
+
+    /// What has come of the weights.
+    private static func part(_ fixture: PullFixture) -> URL {
+        URL(fileURLWithPath: "\(fixture.models)/.pull/tiny-model/model/model.safetensors")
+    }
+
     /// Where a request goes on.
     private static func start(of request: SeenRequest) -> Int? {
         request.header("range").flatMap { range in
@@ -43,42 +66,22 @@ struct PullInterruptionTests {
     @Test("go on in a later run")
     func resumesInALaterRun() async throws {
         let fixture = try PullFixture()
-        try await withHub(
-            HubScript(
-                onStore: { _, earlier in
-                    earlier == 0
-                        ? Reply(
-                            headers: [("etag", "\"store-1\"")],
-                            body: Self.weights,
-                            cutAfter: Self.sent
-                        ) : Reply(status: 503)
-                }
-            )
-        ) { hub in
-            #expect(await fixture.failure(hub)?.code == .unavailable)
-            #expect(fixture.paths.isEmpty)
-        }
+        try await interrupt(fixture)
+        #expect(fixture.paths.isEmpty)
+        let kept = try Data(contentsOf: Self.part(fixture)).count
+        #expect((1...Self.sent).contains(kept))
         try await withHub { hub in
             try await fixture.pull(hub)
             #expect(fixture.content("model.safetensors") == Self.weights)
             let request = try #require(hub.store.requests.first)
-            #expect((1...Self.sent).contains(try #require(Self.start(of: request))))
+            #expect(Self.start(of: request) == kept)
         }
     }
 
     @Test("drop what belongs to another file")
     func dropsOtherContent() async throws {
         let fixture = try PullFixture()
-        try await withHub(
-            HubScript(
-                onStore: { _, earlier in
-                    earlier == 0
-                        ? Reply(body: Self.weights, cutAfter: Self.sent) : Reply(status: 503)
-                }
-            )
-        ) { hub in
-            #expect(await fixture.failure(hub)?.code == .unavailable)
-        }
+        try await interrupt(fixture)
         var files = FakeHub.files
         files["model.safetensors"] = Self.weights.reversed()
         try await withHub(HubScript(files: files, commit: String(repeating: "e", count: 40))) {
@@ -92,18 +95,9 @@ struct PullInterruptionTests {
     @Test("start over when a part that is there has been damaged")
     func startsOverAfterDamage() async throws {
         let fixture = try PullFixture()
-        try await withHub(
-            HubScript(
-                onStore: { _, earlier in
-                    earlier == 0
-                        ? Reply(body: Self.weights, cutAfter: Self.sent) : Reply(status: 503)
-                }
-            )
-        ) { hub in
-            #expect(await fixture.failure(hub)?.code == .unavailable)
-        }
-        let part = "\(fixture.models)/.pull/tiny-model/model/model.safetensors"
-        try Data(repeating: 0, count: 40_000).write(to: URL(fileURLWithPath: part))
+        try await interrupt(fixture)
+        let part = Self.part(fixture)
+        try Data(repeating: 0, count: Data(contentsOf: part).count).write(to: part)
         try await withHub { hub in
             try await fixture.pull(hub)
             #expect(fixture.content("model.safetensors") == Self.weights)

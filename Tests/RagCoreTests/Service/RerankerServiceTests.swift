@@ -82,7 +82,7 @@ struct RerankerServiceTests {
                     EmbedRequest(model: "qwen3-tied", inputs: [.text("a")])
                 )
             }
-            #expect(embed?.kind == .invalid)
+            #expect(embed?.kind == .invalid && embed?.code == "model_mismatch")
             #expect(embed?.message.contains("all-MiniLM-L6-v2") == true)
             let instructed = await #expect(throws: RagError.self) {
                 try await fixture.service.rerank(
