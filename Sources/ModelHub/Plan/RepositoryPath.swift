@@ -29,11 +29,6 @@ package struct RepositoryPath: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
-    /// The path of a file that this module itself names.
-    init(known name: StaticString) {
-        text = "\(name)"
-    }
-
     /// The path.
     package var description: String { Printable(text).description }
 

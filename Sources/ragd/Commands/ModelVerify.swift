@@ -44,6 +44,13 @@ struct ModelVerify: AsyncParsableCommand {
 
     func run() async throws {
         let files = ModelFiles(directory: directory)
+        // What cannot be read is named by loading it.
+        if (try? ModelKind.detect(directory: directory)) == .reranker {
+            throw CommandFailure(
+                "\(directory) is a reranker, and only embedding models are verified; the daemon says what "
+                    + "is wrong with it when a rerank request names it"
+            )
+        }
         let check = try ModelCheck(directory: directory, name: files.name)
         var checksums: [(path: String, sum: String)] = []
         for file in try files.files() {
