@@ -7,6 +7,9 @@ enum KernelTables {
     /// Distances between vectors.
     static let vector = unsafe table(ragd_vector_kernels_for)
 
+    /// Inner products of eight-bit codes.
+    static let byteCodes = unsafe table(ragd_bytecode_kernels_for)
+
     /// Late interaction against sign codes.
     static let codes = unsafe table(ragd_code_kernels_for)
 

@@ -2,6 +2,7 @@
 #ifndef RAGD_KERNELS_H
 #define RAGD_KERNELS_H
 
+#include "ragd_bytecodes.h"
 #include "ragd_bytes.h"
 #include "ragd_codes.h"
 #include "ragd_cpu.h"

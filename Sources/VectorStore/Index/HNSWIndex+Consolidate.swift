@@ -50,7 +50,7 @@ extension HNSWIndex {
             owner: layer == 0 ? slot : nil,
             scratch: scratch
         )
-        nodes.withLock(slot) { row.replace(with: chosen) }
+        row.replace(with: chosen)
     }
 
     private func measure(
@@ -64,7 +64,8 @@ extension HNSWIndex {
         for (place, slot) in slots.enumerated() {
             unsafe batch.slots[place] = slot
         }
-        unsafe vectors.measure(batch, count: slots.count, from: vectors.pointer(base))
+        let probe = probe(for: base, scratch: scratch)
+        unsafe measure(batch.slots, count: slots.count, from: probe, batch)
         for place in 0..<slots.count {
             unsafe _ = list.insert(
                 Candidate(distance: batch.distances[place], slot: batch.slots[place])

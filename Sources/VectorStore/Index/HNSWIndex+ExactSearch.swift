@@ -54,7 +54,7 @@ extension HNSWIndex {
             unsafe batch.slots[count] = slot
             count += 1
         }
-        unsafe vectors.measure(batch, count: count, from: query)
+        unsafe vectors.measure(batch.slots, count: count, from: query, batch)
         for place in 0..<count {
             // SAFETY: the first `count` places were just filled.
             unsafe _ = hits.insert(

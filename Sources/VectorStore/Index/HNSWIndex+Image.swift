@@ -53,7 +53,7 @@ extension HNSWIndex {
         var isSupplied = [Bool](repeating: false, count: image.keys.count)
         try supplyVectors { key, vector in
             guard let slot = slots[key], !image.isDead[Int(slot)] else { return false }
-            index.vectors.store(index.prepared(vector).span, at: slot)
+            index.store(index.prepared(vector).span, at: slot)
             isSupplied[Int(slot)] = true
             return true
         }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -15,8 +14,8 @@ extension HNSWIndex {
 
     /// Adds many vectors, by several threads when asked.
     ///
-    /// The graph of a single thread depends on keys, order and seed only; that of several depends
-    /// on timing too. Searches see the vectors as they are linked.
+    /// The graph depends on the vectors, their order, the seed and how they were divided among calls; not on
+    /// the number of threads. Searches see the vectors as they are linked.
     ///
     /// - Shapes: `vectors` is n × `dimension`, row-major.
     /// - Parameters:
@@ -32,37 +31,20 @@ extension HNSWIndex {
         guard !keys.isEmpty else { return }
         writer.withLock { state in
             let slots = takeSlots(keys.count, &state)
-            for (place, slot) in slots.enumerated() {
+            let workers = Workers(count: threads, scratches: scratches)
+            workers.run(slots.count) { place, _ in
                 let vector = vectors[place * dimension..<(place + 1) * dimension]
-                self.vectors.store(prepared(Array(vector)).span, at: slot)
-                nodes.setKey(of: slot, to: keys[place])
-                nodes.setState(of: slot, to: .live)
+                store(prepared(Array(vector)).span, at: slots[place])
+                nodes.setKey(of: slots[place], to: keys[place])
+                nodes.setState(of: slots[place], to: .live)
             }
             register(keys, slots)
-            linkAll(slots, threads: threads)
-        }
-    }
-
-    private func linkAll(_ slots: [Slot], threads: Int) {
-        // The first node of all makes the entry point that the others start from.
-        let first = entryPoint == nil ? 1 : 0
-        scratches.withScratch { scratch in
-            for slot in slots.prefix(first) { link(slot, scratch: scratch) }
-        }
-        let next = Atomic(first)
-        let work = { @Sendable (_: Int) in
-            self.scratches.withScratch { scratch in
-                while true {
-                    let place = next.add(1, ordering: .relaxed).oldValue
-                    guard place < slots.count else { return }
-                    self.link(slots[place], scratch: scratch)
-                }
+            // The first node of all is what the others start from.
+            let first = entryPoint == nil ? 1 : 0
+            if first == 1 { begin(with: slots[0]) }
+            for start in stride(from: first, to: slots.count, by: Self.groupCountMax) {
+                link(slots[start..<min(start + Self.groupCountMax, slots.count)], by: workers)
             }
-        }
-        if threads == 1 || slots.count == first {
-            work(0)
-        } else {
-            DispatchQueue.concurrentPerform(iterations: threads, execute: work)
         }
     }
 
@@ -102,7 +84,7 @@ extension HNSWIndex {
     func newSlots(levels: [Int], _ state: inout WriterState) -> [Slot] {
         let first = slotCount.load(ordering: .relaxed)
         let upperCount = state.upperCount + levels.reduce(0, +)
-        vectors.reserve(first + levels.count)
+        reserveRows(first + levels.count)
         nodes.reserve(first + levels.count)
         links.reserve(slotCount: first + levels.count, upperCount: upperCount)
         let slots = levels.enumerated().map { place, level in

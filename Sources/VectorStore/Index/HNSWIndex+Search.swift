@@ -4,7 +4,8 @@ extension HNSWIndex {
     /// Returns the `count` stored vectors nearest to `query`, nearest first.
     ///
     /// Descends greedily from the entry point to layer 1, then runs a beam search on layer 0:
-    /// Algorithms 5 and 2 of Malkov and Yashunin (arXiv:1603.09320).
+    /// Algorithms 5 and 2 of Malkov and Yashunin (arXiv:1603.09320). With codes, the first of the
+    /// beam are measured again from the vectors: distances are exact in either case.
     ///
     /// - Shapes: `query` holds `dimension` elements.
     /// - Parameters:
@@ -31,7 +32,8 @@ extension HNSWIndex {
             // SAFETY: `query` outlives the calls below, which keep no pointer.
             return unsafe query.withUnsafeBufferPointer { buffer in
                 guard let query = buffer.baseAddress else { return [] }
-                let walk = unsafe LayerWalk(index: self, query: query, scratch: scratch)
+                let probe = unsafe probe(for: query, scratch: scratch)
+                let walk = LayerWalk(index: self, probe: probe, scratch: scratch)
                 let nearest = walk.descend(from: walk.candidate(entry.slot), entry.level, to: 1)
                 let width = min(max(expansion, count), slotCount)
                 let hits =
@@ -42,7 +44,10 @@ extension HNSWIndex {
                             nodes.isLive(slot) && accept?(nodes.key(of: slot)) ?? true
                         }
                     }
-                return neighbors(hits, count: count)
+                return neighbors(
+                    rescored(hits, count: count, from: probe, scratch: scratch),
+                    count: count
+                )
             }
         }
     }

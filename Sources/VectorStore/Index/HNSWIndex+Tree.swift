@@ -75,14 +75,7 @@ extension HNSWIndex {
 
     /// Links a node that cannot be reached to a near one that can.
     private func relink(_ slot: Slot, from entry: EntryPoint, scratch: SearchScratch) {
-        // SAFETY: the slot's vector is written, and stays for as long as the index.
-        let walk = unsafe LayerWalk(index: self, query: vectors.pointer(slot), scratch: scratch)
-        let beam = walk.search(
-            layer: 0,
-            from: walk.candidate(entry.slot),
-            width: parameters.efConstruction,
-            root: nil
-        )
-        findParent(for: slot, near: [], beam: beam, scratch: scratch)
+        let parent = takeParent(for: slot, near: [], from: entry, scratch: scratch)
+        connect([slot], to: parent, layer: 0, scratch: scratch)
     }
 }

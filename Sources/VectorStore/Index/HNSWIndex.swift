@@ -28,6 +28,9 @@ package final class HNSWIndex: Sendable {
     package let parameters: HNSWParameters
 
     let vectors: VectorArena
+
+    /// Empty unless `hasCodes`.
+    let codes: CodeArena
     let links: LinkTable
     let nodes = NodeTable()
     let scratches: ScratchPool
@@ -46,9 +49,6 @@ package final class HNSWIndex: Sendable {
 
     /// Held by whoever changes the index, for the whole change.
     let writer = Mutex(WriterState())
-
-    /// Orders the threads of a bulk insert that raise the entry point.
-    let entryLock = Mutex(())
 
     /// What only writers know.
     struct WriterState {
@@ -76,8 +76,12 @@ package final class HNSWIndex: Sendable {
         self.metric = metric
         self.parameters = parameters
         vectors = VectorArena(dimension: dimension, metric: metric)
+        codes = CodeArena(dimension: dimension, metric: metric)
         links = LinkTable(connectivity: parameters.connectivity)
-        scratches = ScratchPool(linkCapacity: links.baseCapacity)
+        scratches = ScratchPool(
+            slotCount: Self.groupCountMax + links.baseCapacity,
+            codeByteCount: codes.codeByteCount
+        )
     }
 
     /// How many live keys there are.
@@ -90,10 +94,15 @@ package final class HNSWIndex: Sendable {
         deadCount.load(ordering: .relaxed)
     }
 
-    /// Bytes of the rows in use: vectors, links, node records and the table of keys.
+    /// Whether walks measure codes.
+    var hasCodes: Bool { parameters.quantization == .int8 }
+
+    /// Bytes of the rows in use: vectors, codes, links, node records and the table of keys.
     package var byteCount: Int {
         let slotCount = slotCount.load(ordering: .relaxed)
-        let slotByteCount = vectors.rowByteCount + links.rowByteCounts.base + nodes.rowByteCount
+        let slotByteCount =
+            vectors.rowByteCount + (hasCodes ? codes.rowByteCount : 0)
+            + links.rowByteCounts.base + nodes.rowByteCount
         let upperCount = writer.withLockIfAvailable { $0.upperCount }
         // While a writer is at work, the expected share: one row for each M - 1 slots.
         let upperRows = upperCount ?? slotCount / (parameters.connectivity - 1)
@@ -137,6 +146,23 @@ package final class HNSWIndex: Sendable {
     func row(_ slot: Slot, layer: Int) -> LinkRow {
         if layer == 0 { return links.row(slot) }
         return links.row(upper: nodes.upperRow(of: slot) + UInt32(layer - 1))
+    }
+
+    /// Makes the rows of slots 0..<count exist.
+    ///
+    /// Writer only.
+    func reserveRows(_ count: Int) {
+        vectors.reserve(count)
+        if hasCodes { codes.reserve(count) }
+    }
+
+    /// Writes a slot's vector, and its code.
+    ///
+    /// Writer only, before the slot is published.
+    func store(_ vector: Span<Float>, at slot: Slot) {
+        vectors.store(vector, at: slot)
+        // SAFETY: the vector was just written.
+        if hasCodes { unsafe codes.store(vectors.pointer(slot), at: slot) }
     }
 
     /// The vector as the metric wants it stored and asked for.

@@ -22,6 +22,20 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
     /// The same inserts in the same order by one thread with the same seed make the same graph.
     public let seed: UInt64
 
+    /// What a walk through the graph measures.
+    ///
+    /// The graph itself does not depend on it much and its form not at all: a stored graph is searched
+    /// by either.
+    public let quantization: Quantization
+
+    /// What stands for a vector while a search is on its way; answers come from the vectors always.
+    public enum Quantization: String, Codable, Sendable, CaseIterable {
+        /// The vector itself.
+        case none
+        /// A byte an element, with a scale for each vector: a quarter of the memory to fetch.
+        case int8
+    }
+
     /// The connectivities that are accepted: below 2 the graph is a path, above 128 a row of links
     /// costs more than the vector it belongs to.
     public static let connectivityRange = 2...128
@@ -29,13 +43,14 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
     /// The construction beams that are accepted.
     public static let efConstructionRange = 1...4_096
 
-    /// M 16, efConstruction 200.
+    /// M 16, efConstruction 200, int8.
     public static let standard = HNSWParameters()
 
     private init() {
         connectivity = 16
         efConstruction = 200
         seed = 0x7261_6764
+        quantization = .int8
     }
 
     /// Checks and keeps the parameters.
@@ -44,7 +59,8 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
     public init(
         connectivity: Int = HNSWParameters.standard.connectivity,
         efConstruction: Int = HNSWParameters.standard.efConstruction,
-        seed: UInt64 = HNSWParameters.standard.seed
+        seed: UInt64 = HNSWParameters.standard.seed,
+        quantization: Quantization = HNSWParameters.standard.quantization
     ) throws(VectorStoreError) {
         guard Self.connectivityRange.contains(connectivity) else {
             throw VectorStoreError(
@@ -61,12 +77,14 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
         self.connectivity = connectivity
         self.efConstruction = efConstruction
         self.seed = seed
+        self.quantization = quantization
     }
 
     private enum CodingKeys: String, CodingKey {
         case connectivity
         case efConstruction
         case seed
+        case quantization
     }
 
     /// Decodes and checks: a stored or received configuration is input like any other.
@@ -75,7 +93,10 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
         try self.init(
             connectivity: values.decode(Int.self, forKey: .connectivity),
             efConstruction: values.decode(Int.self, forKey: .efConstruction),
-            seed: values.decode(UInt64.self, forKey: .seed)
+            seed: values.decode(UInt64.self, forKey: .seed),
+            // Collections from before there was a choice have none.
+            quantization: values.decodeIfPresent(Quantization.self, forKey: .quantization)
+                ?? Self.standard.quantization
         )
     }
 }

@@ -4,21 +4,22 @@ import Synchronization
 ///
 /// They run on pointers into the tables and the scratch, and allocate nothing (but for the open set
 /// of a filtered search, which keeps its memory in the scratch). Distances are computed a row of
-/// links at a time, so that the kernel can fetch the next vectors while it works on these.
+/// links at a time; all of a row is asked for before the first is measured, so that fetching one
+/// overlaps with fetching the others.
 ///
-/// A walk is used by the thread that made it, while the query's memory lives.
+/// A walk is used by the thread that made it, while the probe's memory lives.
 @safe
 struct LayerWalk {
     private let index: HNSWIndex
-    private let query: UnsafePointer<Float>
+    private let probe: Probe
     private let scratch: SearchScratch
 
     /// Begins a walk.
     ///
-    /// The query's memory must outlive it.
-    init(index: HNSWIndex, query: UnsafePointer<Float>, scratch: SearchScratch) {
+    /// The probe's memory must outlive it.
+    init(index: HNSWIndex, probe: Probe, scratch: SearchScratch) {
         self.index = index
-        unsafe self.query = unsafe query
+        self.probe = probe
         self.scratch = scratch
     }
 
@@ -26,7 +27,7 @@ struct LayerWalk {
     func candidate(_ slot: Slot) -> Candidate {
         // SAFETY: the batch has room for one slot; the slot is published.
         unsafe scratch.batch.slots[0] = slot
-        unsafe index.vectors.measure(scratch.batch, count: 1, from: query)
+        unsafe index.measure(scratch.batch.slots, count: 1, from: probe, scratch.batch)
         return unsafe Candidate(distance: scratch.batch.distances[0], slot: slot)
     }
 
@@ -41,6 +42,7 @@ struct LayerWalk {
             while isMoving {
                 isMoving = false
                 let count = collect(index.row(nearest.slot, layer: layer))
+                measureBatch(count)
                 for place in 0..<count {
                     let next = measured(place)
                     if next < nearest {
@@ -77,6 +79,7 @@ struct LayerWalk {
                     index.row(beam[next].slot, layer: layer).prefetch()
                 }
                 let count = collect(index.row(current.slot, layer: layer), visited)
+                measureBatch(count)
                 for place in 0..<count {
                     next = min(next, beam.insert(measured(place)))
                 }
@@ -118,6 +121,7 @@ struct LayerWalk {
         while true {
             while let current = open.pop(), hits.reaches(current) {
                 let count = collect(index.row(current.slot, layer: 0), visited)
+                measureBatch(count)
                 for place in 0..<count {
                     meet(measured(place))
                 }
@@ -137,7 +141,15 @@ struct LayerWalk {
         )
     }
 
-    /// Measures a row's links that are not visited yet, and marks them.
+    /// Measures the first `count` slots of the batch.
+    @inline(__always)
+    private func measureBatch(_ count: Int) {
+        // SAFETY: `collect` put them there.
+        unsafe index.measure(scratch.batch.slots, count: count, from: probe, scratch.batch)
+    }
+
+    /// Puts a row's links that are not visited yet into the batch, marks them, and asks for what
+    /// `measureBatch` will read.
     ///
     /// - Returns: how many there are.
     @inline(__always)
@@ -148,16 +160,16 @@ struct LayerWalk {
             let slot = row[place]
             guard slot != LinkRow.end else { break }
             if visited.insert(slot) {
+                index.prefetch(slot)
                 // SAFETY: the batch has room for a whole row.
                 unsafe batch.slots[count] = slot
                 count += 1
             }
         }
-        unsafe index.vectors.measure(batch, count: count, from: query)
         return count
     }
 
-    /// Measures all of a row's links.
+    /// Puts all of a row's links into the batch.
     ///
     /// - Returns: how many there are.
     @inline(__always)
@@ -167,11 +179,11 @@ struct LayerWalk {
         for place in 0..<row.capacity {
             let slot = row[place]
             guard slot != LinkRow.end else { break }
+            index.prefetch(slot)
             // SAFETY: the batch has room for a whole row.
             unsafe batch.slots[count] = slot
             count += 1
         }
-        unsafe index.vectors.measure(batch, count: count, from: query)
         return count
     }
 }

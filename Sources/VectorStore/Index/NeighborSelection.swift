@@ -36,32 +36,29 @@ extension HNSWIndex {
                 else { continue }
             }
             // SAFETY: `limit` is at most a row's capacity, for which the scratch has room.
-            unsafe scratch.chosenRows[chosen.count] = vectors.pointer(candidate.slot)
+            unsafe scratch.chosen[chosen.count] = candidate.slot
             chosen.append(candidate.slot)
         }
         return chosen
     }
 
-    /// Whether no chosen row is nearer to the candidate than the base is.
+    /// Whether no chosen slot is nearer to the candidate than the base is.
     @inline(__always)
     private func isDiverse(
         _ candidate: Candidate,
         chosenCount: Int,
         scratch: SearchScratch
     ) -> Bool {
+        guard chosenCount > 0 else { return true }
         // Four rows at a time are one call of the kernel's inner block; most rejections come early.
         let blockCount = 4
         let limit = candidate.distance
+        let probe = candidateProbe(for: candidate.slot, scratch: scratch)
         var first = 0
         while first < chosenCount {
             let count = min(blockCount, chosenCount - first)
-            // SAFETY: rows first..<first + count were chosen; `distances` has room for a batch.
-            unsafe vectors.measure(
-                scratch.chosenRows + first,
-                count: count,
-                from: vectors.pointer(candidate.slot),
-                into: scratch.batch.distances
-            )
+            // SAFETY: first + count slots were chosen; the batch has room for them all.
+            unsafe measure(scratch.chosen + first, count: count, from: probe, scratch.batch)
             for place in 0..<count where unsafe scratch.batch.distances[place] < limit {
                 return false
             }

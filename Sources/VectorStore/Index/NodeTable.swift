@@ -1,15 +1,14 @@
 import Atomics
-import Glibc
 
-/// What an index knows of each slot besides vector and links: key, level, state, parent, and the
-/// lock that orders writers of its links.
+/// What an index knows of each slot besides vector and links: key, level, state, parent, and how many
+/// children it has.
 ///
 /// *Parent*: every linked node but the entry point has one, a node whose layer-0 row names it and
 /// that may not drop it. Parents form a tree rooted at the entry point, which is why every node can
 /// be reached from there after any sequence of inserts.
 ///
 /// Thread safety: key, level and upper row are written before the slot is published; state and
-/// parent are atomic; links are written under `withLock`.
+/// parent are atomic. One thread at a time changes parents.
 struct NodeTable: ~Copyable, Sendable {
     /// Whether a slot counts.
     enum State: UInt32 {
@@ -27,13 +26,13 @@ struct NodeTable: ~Copyable, Sendable {
     /// Levels above this are not drawn: at M = 2 one node in 2^30 would be.
     static let levelMax = 30
 
-    // A row: key (8 bytes), upper row, level, state, parent, lock (4 bytes each), padding to 32.
+    // A row: key (8 bytes), upper row, level, state, parent, children (4 bytes each), padding to 32.
     private enum Field {
         static let upperRow = 8
         static let level = 12
         static let state = 16
         static let parent = 20
-        static let lock = 24
+        static let childCount = 24
     }
 
     private typealias Word = UnsafeAtomic<UInt32>
@@ -58,7 +57,7 @@ struct NodeTable: ~Copyable, Sendable {
         unsafe rows.address(slot).initializeMemory(as: UInt64.self, repeating: 0, count: 4)
         word(slot, Field.level).store(UInt32(level), ordering: .relaxed)
         word(slot, Field.upperRow).store(upperRow, ordering: .relaxed)
-        setParent(of: slot, to: Self.noParent)
+        word(slot, Field.parent).store(Self.noParent, ordering: .relaxed)
     }
 
     /// Gives a slot to a key.
@@ -114,26 +113,24 @@ struct NodeTable: ~Copyable, Sendable {
         word(slot, Field.parent).load(ordering: .acquiring)
     }
 
+    /// How many nodes have `slot` as their parent.
+    func childCount(of slot: Slot) -> Int {
+        Int(word(slot, Field.childCount).load(ordering: .relaxed))
+    }
+
     /// Changes a slot's parent.
     ///
-    /// Under the new parent's lock.
+    /// One thread at a time.
     func setParent(of slot: Slot, to parent: Slot) {
+        let former = self.parent(of: slot)
+        if former != Self.noParent { addChildren(-1, to: former) }
+        if parent != Self.noParent { addChildren(1, to: parent) }
         word(slot, Field.parent).store(parent, ordering: .releasing)
     }
 
-    /// Runs `body` while no other writer changes the links of `slot`.
-    ///
-    /// Readers are not held up.
-    ///
-    /// A spin lock: held for the few microseconds of one row's change, and two writers want the
-    /// same row once in a great while.
-    func withLock<Result>(_ slot: Slot, _ body: () -> Result) -> Result {
-        let lock = word(slot, Field.lock)
-        while lock.exchange(1, ordering: .acquiring) == 1 {
-            sched_yield()
-        }
-        defer { lock.store(0, ordering: .releasing) }
-        return body()
+    private func addChildren(_ count: Int, to slot: Slot) {
+        let total = childCount(of: slot) + count
+        word(slot, Field.childCount).store(UInt32(total), ordering: .relaxed)
     }
 
     @inline(__always)

@@ -18,11 +18,14 @@ final class ScratchPool: Sendable {
     private static let idleMax = 32
 
     private let state = Mutex(State())
-    private let linkCapacity: Int
+    private let slotCount: Int
+    private let codeByteCount: Int
 
-    /// Makes an empty pool.
-    init(linkCapacity: Int) {
-        self.linkCapacity = linkCapacity
+    /// Makes an empty pool of scratches for batches of up to `slotCount` slots, and codes of
+    /// `codeByteCount` bytes.
+    init(slotCount: Int, codeByteCount: Int) {
+        self.slotCount = slotCount
+        self.codeByteCount = codeByteCount
     }
 
     /// Runs `body` with a scratch, inside the current epoch.
@@ -31,7 +34,7 @@ final class ScratchPool: Sendable {
             state.running[state.epoch, default: 0] += 1
             return (state.idle.popLast(), state.epoch)
         }
-        let scratch = idle ?? SearchScratch(linkCapacity: linkCapacity)
+        let scratch = idle ?? SearchScratch(slotCount: slotCount, codeByteCount: codeByteCount)
         defer { finish(scratch, epoch: epoch) }
         return body(scratch)
     }

@@ -9,8 +9,13 @@ final class SearchScratch: @unchecked Sendable {
     /// Neighbours that are being measured: up to one row of links, or a block of a scan.
     let batch: SlotBatch
 
-    /// Rows that neighbour selection has taken so far.
-    let chosenRows: UnsafeMutablePointer<UnsafePointer<Float>>
+    /// Slots that neighbour selection has taken so far.
+    let chosen: UnsafeMutablePointer<Slot>
+
+    /// Room for the codes of what is measured from: as it is stored, and as probes have it.
+    let encodedCode: UnsafeMutablePointer<UInt8>
+    let probeCode: UnsafeMutablePointer<Int8>
+    let candidateCode: UnsafeMutablePointer<Int8>
 
     /// The open set of a filtered search.
     var openSet = CandidateHeap()
@@ -24,13 +29,16 @@ final class SearchScratch: @unchecked Sendable {
     private var list: UnsafeMutablePointer<Candidate>
     private var listCapacity = 0
 
-    /// Makes the scratch for rows of up to `linkCapacity` links.
-    init(linkCapacity: Int) {
-        batchCapacity = max(linkCapacity + 1, 256)
+    /// Makes the scratch for batches of up to `slotCount` slots, and codes of `codeByteCount` bytes.
+    init(slotCount: Int, codeByteCount: Int) {
+        batchCapacity = slotCount
         // SAFETY: allocated here, freed in deinit or when a larger piece takes their place; written
         // before they are read, by the one thread that holds the scratch.
         unsafe batch = SlotBatch(capacity: batchCapacity)
-        unsafe chosenRows = .allocate(capacity: batchCapacity)
+        unsafe chosen = .allocate(capacity: batchCapacity)
+        unsafe encodedCode = .allocate(capacity: codeByteCount)
+        unsafe probeCode = .allocate(capacity: codeByteCount)
+        unsafe candidateCode = .allocate(capacity: codeByteCount)
         unsafe stamps = .allocate(capacity: 1)
         unsafe beam = .allocate(capacity: 1)
         unsafe list = .allocate(capacity: 1)
@@ -38,7 +46,10 @@ final class SearchScratch: @unchecked Sendable {
 
     deinit {
         unsafe batch.deallocate()
-        unsafe chosenRows.deallocate()
+        unsafe chosen.deallocate()
+        unsafe encodedCode.deallocate()
+        unsafe probeCode.deallocate()
+        unsafe candidateCode.deallocate()
         unsafe stamps.deallocate()
         unsafe beam.deallocate()
         unsafe list.deallocate()
@@ -94,23 +105,29 @@ final class SearchScratch: @unchecked Sendable {
     }
 }
 
-/// Slots, where their vectors are, and how far: three parallel arrays for the distance kernels.
-// SAFETY: the three arrays have the same capacity and live until the scratch that owns them goes.
+/// Slots, where their vectors or codes are, and how far: parallel arrays for the kernels.
+// SAFETY: the arrays have the same capacity and live until the scratch that owns them goes.
 @unsafe
 struct SlotBatch {
     let slots: UnsafeMutablePointer<Slot>
     let rows: UnsafeMutablePointer<UnsafePointer<Float>>
+    let codes: UnsafeMutablePointer<UnsafePointer<UInt8>>
+    let products: UnsafeMutablePointer<Int32>
     let distances: UnsafeMutablePointer<Float>
 
     fileprivate init(capacity: Int) {
         unsafe slots = .allocate(capacity: capacity)
         unsafe rows = .allocate(capacity: capacity)
+        unsafe codes = .allocate(capacity: capacity)
+        unsafe products = .allocate(capacity: capacity)
         unsafe distances = .allocate(capacity: capacity)
     }
 
     fileprivate func deallocate() {
         unsafe slots.deallocate()
         unsafe rows.deallocate()
+        unsafe codes.deallocate()
+        unsafe products.deallocate()
         unsafe distances.deallocate()
     }
 }

@@ -65,12 +65,17 @@ struct VectorArena: ~Copyable, Sendable {
         unsafe UnsafePointer(rows.address(slot).assumingMemoryBound(to: Float.self))
     }
 
-    /// Computes the distances from `query` to the batch's first `count` slots.
+    /// Computes the distances from `query` to `count` slots into the batch's.
     @inline(__always)
-    func measure(_ batch: SlotBatch, count: Int, from query: UnsafePointer<Float>) {
+    func measure(
+        _ slots: UnsafePointer<Slot>,
+        count: Int,
+        from query: UnsafePointer<Float>,
+        _ batch: SlotBatch
+    ) {
         for index in 0..<count {
-            // SAFETY: `count` is at most the batch's capacity, and the slots are published.
-            unsafe batch.rows[index] = pointer(batch.slots[index])
+            // SAFETY: `count` is at most the batch's capacity, and the slots' rows are written.
+            unsafe batch.rows[index] = pointer(slots[index])
         }
         // SAFETY: the rows were just set; `distances` has the batch's capacity.
         unsafe kernel.distances(
@@ -79,17 +84,5 @@ struct VectorArena: ~Copyable, Sendable {
             count: count,
             into: batch.distances
         )
-    }
-
-    /// Computes the distances from `query` to `count` rows of this arena.
-    @inline(__always)
-    func measure(
-        _ rows: UnsafePointer<UnsafePointer<Float>>,
-        count: Int,
-        from query: UnsafePointer<Float>,
-        into distances: UnsafeMutablePointer<Float>
-    ) {
-        // SAFETY: the caller's rows are this arena's, and `distances` has room for `count`.
-        unsafe kernel.distances(from: query, to: rows, count: count, into: distances)
     }
 }

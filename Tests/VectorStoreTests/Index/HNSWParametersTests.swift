@@ -8,6 +8,7 @@ struct HNSWParametersTests {
     func standard() throws {
         #expect(HNSWParameters.standard.connectivity == 16)
         #expect(HNSWParameters.standard.efConstruction == 200)
+        #expect(HNSWParameters.standard.quantization == .int8)
         #expect(try HNSWParameters() == .standard)
     }
 
@@ -22,9 +23,21 @@ struct HNSWParametersTests {
 
     @Test("survive a round trip through JSON")
     func roundTrip() throws {
-        let parameters = try HNSWParameters(connectivity: 24, efConstruction: 100, seed: .max)
+        let parameters = try HNSWParameters(
+            connectivity: 24,
+            efConstruction: 100,
+            seed: .max,
+            quantization: .none
+        )
         let data = try JSONEncoder().encode(parameters)
         #expect(try JSONDecoder().decode(HNSWParameters.self, from: data) == parameters)
+    }
+
+    @Test("parameters that were stored before there were codes are read")
+    func beforeCodes() throws {
+        let json = Data(#"{"connectivity":16,"efConstruction":200,"seed":1}"#.utf8)
+        let parameters = try JSONDecoder().decode(HNSWParameters.self, from: json)
+        #expect(parameters.quantization == .int8 && parameters.seed == 1)
     }
 
     @Test("decoding checks the range too")

@@ -22,18 +22,30 @@ struct HNSWSearchTests {
         }
     }
 
-    @Test("recall@10 is at least 0.97 at a beam of 64", arguments: Metric.allCases, [1, 2])
-    func recall(metric: Metric, threads: Int) throws {
+    @Test(
+        "recall@10 is at least 0.97 at a beam of 64",
+        arguments: Metric.allCases,
+        HNSWParameters.Quantization.allCases
+    )
+    func recall(metric: Metric, quantization: HNSWParameters.Quantization) throws {
         var fixture = IndexFixture(dimension: 48, metric: metric, seed: 2)
-        let index = try fixture.makeIndex(over: fixture.vectors(3_000), threads: threads)
+        let index = try fixture.makeIndex(
+            over: fixture.vectors(3_000),
+            quantization: quantization,
+            threads: 2
+        )
         try index.checkInvariants()
         #expect(index.recall(of: fixture.vectors(100), expansion: 64) >= 0.97)
     }
 
-    @Test("a beam as wide as the index equals the exact scan", arguments: Metric.allCases)
-    func fullBeamIsExact(metric: Metric) throws {
+    @Test(
+        "a beam as wide as the index equals the exact scan",
+        arguments: Metric.allCases,
+        HNSWParameters.Quantization.allCases
+    )
+    func fullBeamIsExact(metric: Metric, quantization: HNSWParameters.Quantization) throws {
         var fixture = IndexFixture(dimension: 16, metric: metric, seed: 3)
-        let index = try fixture.makeIndex(over: fixture.vectors(500))
+        let index = try fixture.makeIndex(over: fixture.vectors(500), quantization: quantization)
         for query in fixture.vectors(20) {
             let hits = index.search(query, count: 500, expansion: 500)
             #expect(hits == index.exactSearch(query, count: 500))
@@ -140,16 +152,93 @@ struct HNSWSearchTests {
         #expect(graphs[0] == graphs[1])
     }
 
-    @Test("one by one and in bulk make the same graph")
-    func bulkEqualsSingle() throws {
+    @Test("any number of threads makes the same graph", arguments: [2, 3, 8])
+    func threadsChangeNothing(threads: Int) throws {
         var fixture = IndexFixture(dimension: 16, metric: .euclidean, seed: 11)
-        let vectors = fixture.vectors(300)
-        let bulk = try fixture.makeIndex(over: vectors)
-        let single = try fixture.makeIndex()
-        for (key, vector) in vectors.enumerated() {
-            single.insert(key: Int64(key), vector: vector)
+        let vectors = fixture.vectors(1_500)
+        let one = try fixture.makeIndex(over: vectors)
+        let several = try fixture.makeIndex(over: vectors, threads: threads)
+        #expect(one.encodeGraph() == several.encodeGraph())
+    }
+
+    @Test("one by one or in bulk, recall is the same", arguments: [1, 10, 400, 2_000])
+    func bulkIsAsGood(countAtOnce: Int) throws {
+        var fixture = IndexFixture(dimension: 32, metric: .cosine, seed: 14)
+        let vectors = fixture.vectors(2_000)
+        let index = try fixture.makeIndex()
+        for start in stride(from: 0, to: vectors.count, by: countAtOnce) {
+            index.insert(
+                keys: (start..<start + countAtOnce).map(Int64.init),
+                vectors: Array(vectors[start..<start + countAtOnce].joined()),
+                threads: 2
+            )
         }
-        #expect(single.encodeGraph() == bulk.encodeGraph())
+        try index.checkInvariants()
+        #expect(index.recall(of: fixture.vectors(100), expansion: 64) >= 0.98)
+    }
+
+    /// Without codes, what is tested is that those of one call are linked to each other.
+    ///
+    /// With codes, their differences are as small as the codes' errors, and a beam that holds them all has
+    /// to make up for it.
+    @Test(
+        "vectors that are nearest to each other find each other when they come together",
+        arguments: [(HNSWParameters.Quantization.none, 64), (.int8, 200)]
+    )
+    func alikeInOneCall(quantization: HNSWParameters.Quantization, beam: Int) throws {
+        var fixture = IndexFixture(dimension: 24, metric: .cosine, seed: 15)
+        let index = try fixture.makeIndex(
+            over: fixture.vectors(1_000),
+            quantization: quantization
+        )
+        let center = fixture.vector()
+        let alike = fixture.vectors(100).map { zip(center, $0).map { 5 * $0 + 0.2 * $1 } }
+        index.insert(keys: Array(5_000..<5_100), vectors: Array(alike.joined()), threads: 2)
+        try index.checkInvariants()
+        #expect(index.recall(of: alike, expansion: beam) >= 0.98)
+    }
+
+    @Test("a beam finds in codes what it finds in vectors, at distances to the bit")
+    func codesAgainstVectors() throws {
+        var fixture = IndexFixture(dimension: 100, metric: .cosine, seed: 16)
+        let vectors = fixture.vectors(1_000)
+        let coded = try fixture.makeIndex(over: vectors)
+        let plain = try fixture.makeIndex(over: vectors, quantization: .none)
+        #expect(coded.byteCount > plain.byteCount)
+        var agreed = 0
+        for query in fixture.vectors(50) {
+            let exact = Dictionary(
+                uniqueKeysWithValues: plain.exactSearch(query, count: 1_000)
+                    .map { ($0.key, $0.distance) }
+            )
+            let hits = coded.search(query, count: 10, expansion: 100)
+            #expect(hits.allSatisfy { exact[$0.key] == $0.distance })
+            #expect(hits.map(\.distance) == hits.map(\.distance).sorted())
+            let others = plain.search(query, count: 10, expansion: 100)
+            agreed += Set(hits).intersection(others).count
+        }
+        #expect(agreed >= 490)
+    }
+
+    @Test("a graph made from codes serves an index without, and the other way round")
+    func quantizationChanges() throws {
+        var fixture = IndexFixture(dimension: 20, metric: .cosine, seed: 17)
+        let vectors = fixture.vectors(800)
+        for (from, to) in [
+            (HNSWParameters.Quantization.int8, HNSWParameters.Quantization.none), (.none, .int8),
+        ] {
+            let image = try fixture.makeIndex(over: vectors, quantization: from).encodeGraph()
+            let index = try HNSWIndex.decodeGraph(
+                image,
+                dimension: 20,
+                metric: .cosine,
+                parameters: HNSWParameters(connectivity: 8, quantization: to)
+            ) { take in
+                for (key, vector) in vectors.enumerated() { _ = take(Int64(key), vector) }
+            }
+            try index.checkInvariants()
+            #expect(index.recall(of: fixture.vectors(50), expansion: 64) >= 0.98)
+        }
     }
 
     @Test("stored vectors come back, at unit length under cosine", arguments: Metric.allCases)

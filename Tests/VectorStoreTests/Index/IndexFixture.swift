@@ -28,20 +28,29 @@ struct IndexFixture {
         (0..<count).map { _ in vector() }
     }
 
-    func makeIndex(connectivity: Int = 8, efConstruction: Int = 60) throws -> HNSWIndex {
+    func makeIndex(
+        connectivity: Int = 8,
+        efConstruction: Int = 60,
+        quantization: HNSWParameters.Quantization = .int8
+    ) throws -> HNSWIndex {
         HNSWIndex(
             dimension: dimension,
             metric: metric,
             parameters: try HNSWParameters(
                 connectivity: connectivity,
-                efConstruction: efConstruction
+                efConstruction: efConstruction,
+                quantization: quantization
             )
         )
     }
 
     /// An index over `vectors` with keys from 0 up.
-    func makeIndex(over vectors: [[Float]], threads: Int = 1) throws -> HNSWIndex {
-        let index = try makeIndex()
+    func makeIndex(
+        over vectors: [[Float]],
+        quantization: HNSWParameters.Quantization = .int8,
+        threads: Int = 1
+    ) throws -> HNSWIndex {
+        let index = try makeIndex(quantization: quantization)
         index.insert(
             keys: Array(0..<Int64(vectors.count)),
             vectors: Array(vectors.joined()),
