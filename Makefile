@@ -59,7 +59,8 @@ bench-embed: setup model data ## the embedder beside torch, ONNX Runtime, OpenVI
 	@swift build $(SWIFT_FLAGS) --product EmbedderBenchmark
 	@scripts/bench_embed.sh
 
-bench-ann: setup model ## the vector index beside hnswlib
+bench-ann: setup model ## the vector index beside hnswlib, faiss and usearch; writes docs
+	@swift build $(SWIFT_FLAGS) --product ragd
 	@swift build $(SWIFT_FLAGS) --product VectorBenchmark
 	@scripts/bench_ann.sh
 

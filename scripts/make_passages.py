@@ -6,7 +6,7 @@ The texts are dictionary entries and manual paragraphs out of Debian packages, w
 the same file: candidates are ordered by a hash of their text, so that any prefix of the output is a
 fair sample of all sources.
 
-    scripts/make_passages.py --output FOLDER [--count 104000]
+    scripts/make_passages.py --output FOLDER [--count 204000]
 """
 
 import argparse
@@ -28,7 +28,7 @@ PACKAGES = [
     "python3.11-doc",
     "wordnet-base",
 ]
-WORDS_MIN, WORDS_MAX = 20, 100
+WORDS_MIN, WORDS_MAX = 12, 100
 
 
 def fetch(folder):
@@ -138,7 +138,7 @@ def passages(paragraph):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder for packages and passages.jsonl")
-    parser.add_argument("--count", type=int, default=104_000)
+    parser.add_argument("--count", type=int, default=204_000)
     arguments = parser.parse_args()
 
     root = fetch(arguments.output.resolve())

@@ -2,120 +2,105 @@ import Foundation
 import Kernels
 import VectorStore
 
-/// Builds an index over a file of vectors and times it: build, then searches at several beam widths
-/// with their recall, as JSON lines.
+/// Measures the vector index for `bench_ann.py`, one command a line of standard input, one answer in
+/// JSON a line of standard output.
 ///
-///     VectorBenchmark BASE QUERIES TRUTH DIMENSION THREADS EF[,EF...]
+///     VectorBenchmark BASE QUERIES TRUTH DIMENSION QUANTIZATION
+///
+///     build THREADS        builds the index anew
+///     search EF THREADS    searches for every query once, with a beam of EF
 ///
 /// BASE and QUERIES are rows of little-endian f32; TRUTH is, for each query, the numbers of its 10
-/// nearest base rows in little-endian i32 (`compare_hnswlib.py` makes it and reads the output).
+/// nearest base rows in little-endian i32.
 @main
 struct VectorBenchmark {
-    private let dimension: Int
-    private let base: [Float]
-    private let queries: [[Float]]
-    private let truth: [[Int64]]
-
     /// Hits asked for: recall@10.
     private static let hitCount = 10
 
-    /// Searches are repeated until a row of the table took this long.
-    private static let secondsMin = 1.0
-
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        guard arguments.count == 6, let dimension = Int(arguments[3]),
-            let threads = Int(arguments[4])
+        guard arguments.count == 5, let dimension = Int(arguments[3]),
+            let quantization = HNSWParameters.Quantization(rawValue: arguments[4])
         else {
-            print("usage: VectorBenchmark BASE QUERIES TRUTH DIMENSION THREADS EF[,EF...]")
+            print("usage: VectorBenchmark BASE QUERIES TRUTH DIMENSION QUANTIZATION")
             exit(2)
         }
-        let beams = arguments[5].split(separator: ",").compactMap { Int($0) }
-        let benchmark = try VectorBenchmark(
+        let data = try BenchmarkData(
             base: arguments[0],
             queries: arguments[1],
             truth: arguments[2],
-            dimension: dimension
+            dimension: dimension,
+            hitCount: hitCount
         )
-        let index = benchmark.build(threads: threads)
-        for beam in beams {
-            benchmark.search(index, beam: beam)
+        var index: HNSWIndex?
+        while let line = readLine() {
+            let words = line.split(separator: " ")
+            switch (words.first, words.dropFirst().compactMap { Int($0) }) {
+            case ("build", let numbers) where numbers.count == 1:
+                index = try build(data, quantization, threads: numbers[0])
+            case ("search", let numbers) where numbers.count == 2:
+                guard let index else { return report(["error": "nothing is built"]) }
+                search(data, index, beam: numbers[0], threads: numbers[1])
+            default:
+                report(["error": "\(line) is no command"])
+            }
+        }
+    }
+
+    private static func build(
+        _ data: BenchmarkData,
+        _ quantization: HNSWParameters.Quantization,
+        threads: Int
+    ) throws -> HNSWIndex {
+        let index = HNSWIndex(
+            dimension: data.dimension,
+            metric: .cosine,
+            parameters: try HNSWParameters(quantization: quantization)
+        )
+        let keys = (0..<data.baseCount).map(Int64.init)
+        let seconds = ContinuousClock().measure {
+            index.insert(keys: keys, vectors: data.base, threads: threads)
         }
         try index.checkInvariants()
-    }
-
-    private init(base: String, queries: String, truth: String, dimension: Int) throws {
-        self.dimension = dimension
-        self.base = try Self.words(base).map { Float(bitPattern: $0) }
-        self.queries = Self.rows(
-            try Self.words(queries).map { Float(bitPattern: $0) },
-            of: dimension
-        )
-        self.truth = Self.rows(try Self.words(truth).map { Int64($0) }, of: Self.hitCount)
-    }
-
-    private func build(threads: Int) -> HNSWIndex {
-        let index = HNSWIndex(dimension: dimension, metric: .cosine, parameters: .standard)
-        let count = base.count / dimension
-        let seconds = Self.seconds {
-            index.insert(keys: (0..<count).map(Int64.init), vectors: base, threads: threads)
-        }
         report([
-            "engine": "ragd", "phase": "build", "isa": CPU.instructionSet, "threads": threads,
-            "seconds": seconds.wall, "cpu_seconds": seconds.cpu, "index_bytes": index.byteCount,
-            "count": count,
+            "seconds": seconds / .seconds(1), "bytes": index.byteCount, "isa": CPU.instructionSet,
         ])
         return index
     }
 
-    private func search(_ index: HNSWIndex, beam: Int) {
-        var found = 0
-        for (query, truth) in zip(queries, truth) {
-            let hits = index.search(query, count: Self.hitCount, expansion: beam)
-            found += Set(hits.map(\.key)).intersection(truth).count
-        }
-        var rounds = 0
-        var seconds = (wall: 0.0, cpu: 0.0)
-        while seconds.wall < Self.secondsMin {
-            let round = Self.seconds {
-                for query in queries {
-                    _ = index.search(query, count: Self.hitCount, expansion: beam)
-                }
+    private static func search(_ data: BenchmarkData, _ index: HNSWIndex, beam: Int, threads: Int) {
+        var found = [Int](repeating: 0, count: data.queries.count)
+        let seconds = ContinuousClock().measure {
+            found = parallel(data.queries.count, threads: threads) { place in
+                let hits = index.search(data.queries[place], count: hitCount, expansion: beam)
+                return Set(hits.map(\.key)).intersection(data.truth[place]).count
             }
-            seconds = (seconds.wall + round.wall, seconds.cpu + round.cpu)
-            rounds += 1
         }
+        let wanted = data.queries.count * hitCount
         report([
-            "engine": "ragd", "phase": "search", "ef": beam,
-            "qps": Double(rounds * queries.count) / seconds.wall,
-            "cpu_us": 1e6 * seconds.cpu / Double(rounds * queries.count),
-            "recall": Double(found) / Double(queries.count * Self.hitCount),
+            "seconds": seconds / .seconds(1),
+            "recall": Double(found.reduce(0, +)) / Double(wanted),
         ])
     }
 
-    private func report(_ values: [String: Any]) {
-        guard let data = try? JSONSerialization.data(withJSONObject: values, options: .sortedKeys)
-        else { return }
-        print(String(decoding: data, as: UTF8.self))
-    }
-
-    /// How long `body` took by the clock on the wall, and by the processor's, which other programs
-    /// on the machine disturb less.
-    private static func seconds(_ body: () -> Void) -> (wall: Double, cpu: Double) {
-        let start = clock()
-        let wall = ContinuousClock().measure(body) / .seconds(1)
-        return (wall, Double(clock() - start) / Double(CLOCKS_PER_SEC))
-    }
-
-    private static func words(_ path: String) throws -> [UInt32] {
-        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        return stride(from: 0, to: bytes.count - 3, by: 4).map { place in
-            UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16
-                | UInt32(bytes[place + 3]) << 24
+    /// What `body` returns for 0..<count, each thread taking every n-th.
+    private static func parallel(
+        _ count: Int,
+        threads: Int,
+        _ body: @Sendable (Int) -> Int
+    ) -> [Int] {
+        guard threads > 1 else { return (0..<count).map { body($0) } }
+        let parts = Parts(count: threads)
+        DispatchQueue.concurrentPerform(iterations: threads) { @Sendable thread in
+            parts.set(stride(from: thread, to: count, by: threads).map { body($0) }, at: thread)
         }
+        return parts.all
     }
 
-    private static func rows<Element>(_ flat: [Element], of count: Int) -> [[Element]] {
-        stride(from: 0, to: flat.count, by: count).map { Array(flat[$0..<$0 + count]) }
+    private static func report(_ values: [String: Any]) {
+        guard let line = try? JSONSerialization.data(withJSONObject: values, options: .sortedKeys)
+        else { return }
+        // Not by `print`, which waits for more when it writes to a pipe.
+        FileHandle.standardOutput.write(line + Data("\n".utf8))
     }
 }

@@ -1,0 +1,1 @@
+"""Measures ragd's vector index beside its peers: see bench_ann.py."""
