@@ -42,12 +42,13 @@ extension RagError {
     /// The service is shutting down.
     static let stopping = RagError(.unavailable, "the service is shutting down")
 
-    /// The encoder's queue is full.
-    static func overloaded(waitingTokens: Int, retryAfterSeconds: Int) -> RagError {
-        RagError(
-            .overloaded(retryAfterSeconds: retryAfterSeconds),
-            "\(waitingTokens) tokens wait for the encoder and there is no room for this request; "
-                + "try again in \(retryAfterSeconds) s"
+    /// The encoder's queue is full: so much waits in it.
+    static func overloaded(_ backlog: BatchBacklog) -> RagError {
+        let seconds = max(1, Int(backlog.seconds.rounded(.up)))
+        return RagError(
+            .overloaded(retryAfterSeconds: seconds),
+            "\(backlog.tokenCount) tokens wait for the encoder and there is no room for this request; "
+                + "try again in \(seconds) s"
         )
     }
 

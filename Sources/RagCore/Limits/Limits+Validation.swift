@@ -22,6 +22,7 @@ extension Limits {
             ("queryQueueTokensMax", queryQueueTokensMax),
             ("ingestQueueTokensMax", ingestQueueTokensMax),
             ("ingestGroupTokensMax", ingestGroupTokensMax),
+            ("queueSecondsMax", queueSecondsMax),
         ]
         for (name, value) in positive where value < 1 {
             throw RagError(.invalid, "\(name) must be at least 1, not \(value)", param: name)
@@ -58,7 +59,8 @@ extension Limits {
         BatchBounds(
             batchTokensMax: batchTokensMax,
             queryTokensMax: queryQueueTokensMax,
-            ingestTokensMax: ingestQueueTokensMax
+            ingestTokensMax: ingestQueueTokensMax,
+            waitSecondsMax: Double(queueSecondsMax)
         )
     }
 

@@ -39,8 +39,8 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
     package enum EnqueueAction: Sendable, Hashable {
         /// The texts wait; wake so many idle threads.
         case wake(Int)
-        /// There is no room: this many tokens wait before them.
-        case refuseFull(waitingTokens: Int)
+        /// There is no room: so much waits before them.
+        case refuseFull(BatchBacklog)
         /// The queue is closed.
         case refuseClosed
     }
@@ -92,7 +92,7 @@ package struct BatchDispatcher<Lane: Hashable & Sendable>: Sendable {
     ) -> EnqueueAction {
         switch queue.enqueue(texts, lane: lane, priority: priority) {
         case .taken: .wake(priority == .query ? idleCount : min(texts.count, idleCount))
-        case .full(let waitingTokens): .refuseFull(waitingTokens: waitingTokens)
+        case .full(let backlog): .refuseFull(backlog)
         case .closed: .refuseClosed
         }
     }

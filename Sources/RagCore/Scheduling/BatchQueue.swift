@@ -10,7 +10,9 @@
 /// - Ingest texts go longest with longest, in sweeps: a sweep is everything that waits when the one
 ///   before it ends. A short text therefore waits for at most two sweeps, however many long ones
 ///   keep coming.
-/// - Each class is bounded in tokens; texts that come together are refused together.
+/// - Each class is bounded in tokens, and in the time that its last text would wait: texts that come
+///   together are refused together. Texts that nothing waits before are not refused for the time that
+///   they take themselves.
 /// - A cancelled text gives its room back at once; it is passed over when a batch is formed.
 package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
     /// Texts that go through the encoder together.
@@ -25,14 +27,13 @@ package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
     private struct Waiting: Sendable {
         let lane: Lane
         let priority: BatchPriority
-        let tokenCount: Int
+        let text: BatchText
     }
 
     /// What waits in one class.
     private struct Class: Sendable {
         var lines: [Lane: BatchLine] = [:]
-        var textCount = 0
-        var tokenCount = 0
+        var backlog = BatchBacklog()
     }
 
     private let bounds: BatchBounds
@@ -52,11 +53,14 @@ package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
     /// Whether nothing waits.
     package var isEmpty: Bool { waiting.isEmpty }
 
+    /// What waits in a class.
+    package func backlog(_ priority: BatchPriority) -> BatchBacklog { self[priority].backlog }
+
     /// Texts that wait in a class.
-    package func waitingTexts(_ priority: BatchPriority) -> Int { self[priority].textCount }
+    package func waitingTexts(_ priority: BatchPriority) -> Int { backlog(priority).textCount }
 
     /// Tokens that wait in a class.
-    package func waitingTokens(_ priority: BatchPriority) -> Int { self[priority].tokenCount }
+    package func waitingTokens(_ priority: BatchPriority) -> Int { backlog(priority).tokenCount }
 
     // MARK: - Events
 
@@ -74,24 +78,23 @@ package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
     ) -> BatchAdmission {
         guard isOpen else { return .closed }
         let tokenCount = texts.reduce(0) { $0 + $1.tokenCount }
-        let waitingTokens = waitingTokens(priority)
-        guard waitingTokens + tokenCount <= bounds.tokensMax(priority) else {
-            return .full(waitingTokens: waitingTokens)
-        }
+        let backlog = backlog(priority)
+        guard backlog.tokenCount + tokenCount <= bounds.tokensMax(priority),
+            backlog.seconds <= bounds.waitSecondsMax
+        else { return .full(backlog) }
         guard !texts.isEmpty else { return .taken }
-        self[priority].textCount += texts.count
-        self[priority].tokenCount += tokenCount
         // A new line counts as served just now: one that is emptied and filled again and again does
         // not go before one that has waited meanwhile.
         var line =
             self[priority].lines.removeValue(forKey: lane) ?? BatchLine(priority, step: steps)
         for text in texts {
             let known = waiting.updateValue(
-                Waiting(lane: lane, priority: priority, tokenCount: text.tokenCount),
+                Waiting(lane: lane, priority: priority, text: text),
                 forKey: text.id
             )
             precondition(known == nil, "text \(text.id.number) is waiting already")
             line.append(text)
+            self[priority].backlog += text
         }
         self[priority].lines[lane] = line
         return .taken
@@ -123,7 +126,7 @@ package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
             leave(text.id)
             texts.append(text)
             room -= text.tokenCount
-            if room <= 0 { break }
+            if room <= 0 || texts.count == bounds.batchTextsMax { break }
         }
         if line.waitingCount > 0 {
             line.lastStep = steps
@@ -174,8 +177,7 @@ package struct BatchQueue<Lane: Hashable & Sendable>: Sendable {
     @discardableResult
     private mutating func leave(_ text: BatchTextID) -> Waiting? {
         guard let left = waiting.removeValue(forKey: text) else { return nil }
-        self[left.priority].textCount -= 1
-        self[left.priority].tokenCount -= left.tokenCount
+        self[left.priority].backlog -= left.text
         return left
     }
 

@@ -153,7 +153,7 @@ package final class BatchScheduler: Sendable {
     ) {
         metrics.times.observe(.embed, duration)
         let answers = update { state in
-            state.meter.record(tokens: work.batch.tokenCount, seconds: duration.seconds)
+            state.record(work, seconds: duration.seconds)
             return state.finish(work, outcome)
         }
         for answer in answers { answer.continuation.resume(returning: answer.outcome) }

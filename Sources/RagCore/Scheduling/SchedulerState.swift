@@ -43,10 +43,12 @@ struct SchedulerState: Sendable {
     }
 
     var dispatcher: Dispatcher
-    var meter: ThroughputMeter
     var threads: Int
     var whenStopped: [CheckedContinuation<Void, Never>] = []
 
+    /// By encoder: a token of a large model takes a hundred times as long as one of a small one.
+    private var meters: [ObjectIdentifier: ThroughputMeter] = [:]
+    private let workerCount: Int
     private var ledger = RequestLedger<TextKey, EncodedText>()
     private var cache: LRUCache<TextKey, EncodedText>
     private var continuations: [BatchRequestID: Continuation] = [:]
@@ -57,7 +59,7 @@ struct SchedulerState: Sendable {
 
     init(bounds: BatchBounds, cache: LRUCache<TextKey, EncodedText>, threads: Int) {
         dispatcher = Dispatcher(bounds: bounds, threads: threads)
-        meter = ThroughputMeter(workerCount: threads)
+        workerCount = threads
         self.cache = cache
         self.threads = threads
     }
@@ -93,21 +95,23 @@ struct SchedulerState: Sendable {
         let new = ledger.add(request, keys: keys, values: values, now: .now)
         counts.new = new.count
         counts.joined = keys.count - counts.cached - counts.new
-        // What texts share is computed once a batch at most, and often before it.
+        let meter = meter(first.lane)
         let texts = new.map {
-            BatchText($0.id, tokenCount: max(1, keys[$0.index].encoding.ownCount))
+            // What texts share is computed once a batch at most, and often before it.
+            let tokenCount = max(1, keys[$0.index].encoding.ownCount)
+            return BatchText(
+                $0.id,
+                tokenCount: tokenCount,
+                seconds: meter.seconds(tokens: tokenCount)
+            )
         }
         switch dispatcher.enqueue(texts, lane: first.lane, priority: first.priority) {
         case .wake(let count):
             continuations[request] = continuation
             return (.wake(count), counts)
-        case .refuseFull(let waiting):
+        case .refuseFull(let backlog):
             for text in ledger.remove(request) { ledger.drop(text) }
-            let seconds = meter.retryAfterSeconds(
-                waitingTokens: waiting + texts.reduce(0) { $0 + $1.tokenCount }
-            )
-            let error = RagError.overloaded(waitingTokens: waiting, retryAfterSeconds: seconds)
-            return (.answer(.failure(error)), counts)
+            return (.answer(.failure(.overloaded(backlog))), counts)
         case .refuseClosed:
             for text in ledger.remove(request) { ledger.drop(text) }
             return (.answer(.failure(.stopping)), counts)
@@ -130,6 +134,19 @@ struct SchedulerState: Sendable {
         for text in ledger.remove(request) where dispatcher.cancel(text) { ledger.drop(text) }
         return continuations.removeValue(forKey: request)
             .map { Answer(continuation: $0, outcome: .failure(error)) }
+    }
+
+    // MARK: - Time
+
+    /// A thread took `seconds` for a batch.
+    mutating func record(_ work: Work, seconds: Double) {
+        var meter = meter(work.batch.lane)
+        meter.record(tokens: work.batch.tokenCount, seconds: seconds)
+        meters[ObjectIdentifier(work.batch.lane.encoder)] = meter
+    }
+
+    private func meter(_ lane: BatchLane) -> ThroughputMeter {
+        meters[ObjectIdentifier(lane.encoder)] ?? ThroughputMeter(workerCount: workerCount)
     }
 
     // MARK: - Threads

@@ -1,4 +1,4 @@
-/// How fast the workers get through tokens, for telling a refused caller when to come back.
+/// How fast the workers get through tokens of one encoder, for saying how long a text will wait.
 ///
 /// A moving average over batches, weighted by their tokens: a batch of one short query says little
 /// about the time that a full queue takes.
@@ -22,6 +22,9 @@ package struct ThroughputMeter: Sendable {
         secondsPerToken.map { Double(workerCount) / $0 } ?? Self.tokensPerSecondAssumed
     }
 
+    /// Seconds that all workers together take for so many tokens.
+    package func seconds(tokens: Int) -> Double { Double(tokens) / tokensPerSecond }
+
     /// One worker took `seconds` for a batch.
     package mutating func record(tokens: Int, seconds: Double) {
         guard tokens > 0, seconds > 0 else { return }
@@ -32,10 +35,5 @@ package struct ThroughputMeter: Sendable {
         }
         let weight = min(1, Double(tokens) / Self.memoryTokens)
         secondsPerToken = known + weight * (measured - known)
-    }
-
-    /// Whole seconds, at least 1, until `waitingTokens` are through.
-    package func retryAfterSeconds(waitingTokens: Int) -> Int {
-        max(1, Int((Double(waitingTokens) / tokensPerSecond).rounded(.up)))
     }
 }

@@ -97,9 +97,11 @@ private struct Simulation {
                     tokenCount: text.tokenCount
                 )
             }
-        case .full(let tokens):
+        case .full(let backlog):
             if fits { findings.append("texts within the bound were refused") }
-            if tokens != before { findings.append("\(tokens) tokens reported, \(before) wait") }
+            if backlog.tokenCount != before {
+                findings.append("\(backlog.tokenCount) tokens reported, \(before) wait")
+            }
         case .closed:
             findings.append("an open queue said that it is closed")
         }

@@ -131,7 +131,7 @@ struct BatchQueueTests {
     @Test("texts that do not fit are refused together, and change nothing")
     mutating func refusesWhatDoesNotFit() {
         enqueue(1, [900], .query)
-        #expect(enqueue(2, [50, 51], .query) == .full(waitingTokens: 900))
+        #expect(enqueue(2, [50, 51], .query) == .full(queue.backlog(.query)))
         #expect(queue.waitingTokens(.query) == 900 && queue.waitingTexts(.query) == 1)
         #expect(enqueue(4, [100], .query) == .taken)
     }
@@ -139,8 +139,29 @@ struct BatchQueueTests {
     @Test("the classes have a bound each")
     mutating func boundsAreSeparate() {
         enqueue(1, Array(repeating: 100, count: 20), .ingest)
-        #expect(enqueue(21, [1], .ingest) == .full(waitingTokens: 2_000))
+        #expect(enqueue(21, [1], .ingest) == .full(queue.backlog(.ingest)))
         #expect(enqueue(22, [1_000], .query) == .taken)
+    }
+
+    @Test("texts that would wait too long are refused, and taken when nothing waits before them")
+    func refusesWhatWouldWait() {
+        let bounds = BatchBounds(
+            batchTokensMax: 100,
+            queryTokensMax: 1_000,
+            ingestTokensMax: 1_000,
+            waitSecondsMax: 30
+        )
+        var queue = BatchQueue<String>(bounds: bounds)
+        func text(_ number: UInt64, _ seconds: Double) -> BatchText {
+            BatchText(BatchTextID(number), tokenCount: 1, seconds: seconds)
+        }
+        let long = (0..<2).map { text($0, 20) }
+        #expect(queue.enqueue(long, lane: "a", priority: .ingest) == .taken)
+        let late = queue.enqueue([text(2, 0.1)], lane: "b", priority: .ingest)
+        #expect(late == .full(queue.backlog(.ingest)) && queue.backlog(.ingest).seconds == 40)
+        #expect(queue.enqueue([text(3, 0.1)], lane: "b", priority: .query) == .taken)
+        queue.cancel(BatchTextID(0))
+        #expect(queue.enqueue([text(4, 0.1)], lane: "b", priority: .ingest) == .taken)
     }
 
     @Test("forming a batch makes room")
