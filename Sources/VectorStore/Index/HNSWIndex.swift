@@ -7,6 +7,8 @@ import Synchronization
 ///
 /// - *Memory.* Vectors, links and node records lie in segmented tables whose rows never move. Layer
 ///   0 is one flat table; the few nodes of the layers above have rows of their own.
+/// - *Codes.* Walks measure eight-bit codes of the vectors (`CodeArena`), unless `quantization` is
+///   `none`; hits are measured again from the vectors.
 /// - *Reachability.* Every node but the entry point has a parent, whose layer-0 row names it and
 ///   may not drop it (`NodeTable`). So every live key can be reached from the entry point, always;
 ///   a search that comes out short goes back there.

@@ -19,7 +19,7 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
 
     /// Seeds the levels that nodes are given.
     ///
-    /// The same inserts in the same order by one thread with the same seed make the same graph.
+    /// The same calls in the same order with the same seed make the same graph, by however many threads.
     public let seed: UInt64
 
     /// What a walk through the graph measures.

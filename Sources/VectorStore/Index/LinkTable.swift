@@ -48,7 +48,7 @@ struct LinkRow {
 
     /// Publishes a link at `index`.
     ///
-    /// Under the node's lock, or before the node is published.
+    /// One thread at a time for each row.
     func set(_ slot: Slot, at index: Int) {
         precondition(index < capacity, "link \(index) of \(capacity)")
         // SAFETY: just checked.
@@ -57,7 +57,7 @@ struct LinkRow {
 
     /// Publishes a new list.
     ///
-    /// Under the node's lock, or before the node is published.
+    /// One thread at a time for each row.
     func replace(with slots: some Swift.Collection<Slot>) {
         precondition(slots.count <= capacity, "\(slots.count) links of \(capacity)")
         for (index, slot) in slots.enumerated() {
