@@ -32,6 +32,7 @@ typedef uint16_t half __attribute__((may_alias));
         TABLE(f32_##set, f32_##set, RAGD_F32, RAGD_F32, 1, columns),                               \
         TABLE(bf16_##set, bf16_##set, RAGD_BF16, RAGD_BF16, native_bf16, columns),                 \
         TABLE(int8_##set, bf16_##set, RAGD_INT8, RAGD_BF16, native_int8, columns),                 \
+        TABLE(int8_blocks_##set, bf16_##set, RAGD_INT8_BLOCKS, RAGD_BF16, native_int8, columns),   \
     };                                                                                             \
     static const ragd_row_kernels rows_##set = {                                                   \
         .exp = exp_##set, .erf = erf_##set, .add = add_##set, .unit_rows = unit_rows_##set,        \
@@ -90,7 +91,7 @@ TABLES(neon, 8, 0, 0);
 #endif
 
 const ragd_encoder_kernels *ragd_encoder_kernels_for(ragd_isa isa, ragd_precision precision) {
-    if (precision > RAGD_INT8) return NULL;
+    if (precision > RAGD_INT8_BLOCKS) return NULL;
     switch (isa) {
     case RAGD_ISA_SCALAR: return &tables_scalar[precision];
 #if defined(__x86_64__)

@@ -37,58 +37,74 @@ static uint16_t to_bf16_scalar(float x) {
 
 /* Element `index` of a row of f32 or bf16 words. */
 static float element_scalar(const uint32_t *words, ragd_precision precision, size_t index) {
-    uint32_t bits = words[index >> precision];
+    uint32_t bits = words[index / ragd_word_elements(precision)];
     if (precision == RAGD_BF16) bits = index % 2 == 0 ? bits << 16 : bits & 0xFFFF0000;
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
 }
 
+static void encode_range_scalar(const float *from, size_t count, uint8_t *to, float *range) {
+    float low = from[0], high = from[0];
+    int is_finite = 1;
+    for (size_t i = 0; i < count; i++) {
+        low = fminf(low, from[i]);
+        high = fmaxf(high, from[i]);
+        is_finite &= isfinite(from[i]) != 0;
+    }
+    float step = is_finite ? (high - low) / 255.0f : NAN;
+    range[0] = step;
+    range[1] = low;
+    for (size_t i = 0; i < count; i++)
+        to[i] = step > 0 ? (uint8_t)fminf((from[i] - low) / step + 0.5f, 255) : 0;
+}
+
 static void encode_row_scalar(
-    ragd_precision precision, const float *from, size_t columns, uint32_t *words, float *range
+    ragd_precision precision, const float *from, size_t columns, uint32_t *words, float *ranges
 ) {
-    words[(columns - 1) >> precision] = 0;
+    words[ragd_word_count(precision, columns) - 1] = 0;
     if (precision == RAGD_F32) {
         memcpy(words, from, columns * sizeof(float));
     } else if (precision == RAGD_BF16) {
         for (size_t c = 0; c < columns; c++) ((half *)words)[c] = to_bf16_scalar(from[c]);
     } else {
-        float low = from[0], high = from[0];
-        int is_finite = 1;
-        for (size_t c = 0; c < columns; c++) {
-            low = fminf(low, from[c]);
-            high = fmaxf(high, from[c]);
-            is_finite &= isfinite(from[c]) != 0;
+        size_t block = precision == RAGD_INT8_BLOCKS ? RAGD_BLOCK_ELEMENTS : columns;
+        for (size_t c = 0; c < columns; c += block, ranges += 2) {
+            size_t count = columns - c < block ? columns - c : block;
+            encode_range_scalar(from + c, count, (uint8_t *)words + c, ranges);
         }
-        float step = is_finite ? (high - low) / 255.0f : NAN;
-        range[0] = step;
-        range[1] = low;
-        for (size_t c = 0; c < columns; c++)
-            ((uint8_t *)words)[c] = step > 0 ? (uint8_t)fminf((from[c] - low) / step + 0.5f, 255)
-                                             : 0;
     }
 }
 
 static void product_row_scalar(
-    ragd_precision precision, const uint32_t *row, const float *range, const ragd_weights *weights,
+    ragd_precision precision, const uint32_t *row, const float *ranges, const ragd_weights *weights,
     size_t column, float *sum
 ) {
     const size_t width = PANEL_COLUMNS_SCALAR, elements = ragd_word_elements(precision);
+    const size_t count = weights->depth * elements;
     const uint32_t *panel = weights->panels + column / width * width * weights->depth;
-    float total = 0;
-    int32_t steps = 0;
-    for (size_t k = 0; k < weights->depth * elements; k++) {
-        const uint32_t *word = panel + (k >> precision) * width + column % width;
-        if (precision == RAGD_INT8)
-            steps += ((const uint8_t *)row)[k] * ((const int8_t *)word)[k % 4];
-        else
+    float total = weights->bias[column];
+    if (precision == RAGD_F32 || precision == RAGD_BF16) {
+        for (size_t k = 0; k < count; k++) {
+            const uint32_t *word = panel + k / elements * width + column % width;
             total += element_scalar(row, precision, k)
                 * element_scalar(word, precision, k % elements);
+        }
+    } else {
+        const size_t block = precision == RAGD_INT8_BLOCKS ? RAGD_BLOCK_ELEMENTS : count;
+        const float *scale = weights->scales + column, *weight_sum = weights->sums + column;
+        for (size_t start = 0; start < count; start += block, ranges += 2) {
+            int32_t steps = 0;
+            for (size_t k = start; k < count && k < start + block; k++) {
+                const uint32_t *word = panel + k / 4 * width + column % width;
+                steps += ((const uint8_t *)row)[k] * ((const int8_t *)word)[k % 4];
+            }
+            total += ranges[0] * *scale * (float)steps + ranges[1] * *weight_sum;
+            scale += ragd_padded_columns(weights->columns);
+            weight_sum += ragd_padded_columns(weights->columns);
+        }
     }
-    if (precision == RAGD_INT8)
-        total = range[0] * weights->scales[column] * (float)steps
-            + range[1] * weights->sums[column];
-    *sum = total + weights->bias[column];
+    *sum = total;
 }
 
 static void product_scalar(
@@ -96,7 +112,9 @@ static void product_scalar(
     const ragd_weights *weights, ragd_product_output output, void *out, size_t out_stride
 ) {
     int is_bf16 = output == RAGD_SET_WORDS && precision != RAGD_F32;
-    for (size_t r = 0; r < row_count; r++, rows += weights->depth, ranges += 2) {
+    const size_t row_ranges =
+        2 * ragd_range_count(precision, weights->depth * ragd_word_elements(precision));
+    for (size_t r = 0; r < row_count; r++, rows += weights->depth, ranges += row_ranges) {
         float *to = (float *)out + r * out_stride;
         for (size_t c = 0; c < weights->columns; c++) {
             float sum;
@@ -158,13 +176,14 @@ static void attention_scalar(
 ) {
     const size_t size = sequence->head_size, stride = sequence->stride;
     const size_t group = sequence->heads / sequence->key_heads;
+    const size_t elements = ragd_word_elements(precision);
     float scale = 1.0f / sqrtf((float)size), *scores = (float *)scratch;
     for (size_t h = 0; h < sequence->heads; h++) {
-        const uint32_t *keys = sequence->keys + (h / group * size >> precision);
-        const uint32_t *values = sequence->values + (h / group * size >> precision);
+        const uint32_t *keys = sequence->keys + h / group * size / elements;
+        const uint32_t *values = sequence->values + h / group * size / elements;
         for (size_t i = 0; i < count; i++) {
             const uint32_t *query =
-                sequence->queries + (first + i) * stride + (h * size >> precision);
+                sequence->queries + (first + i) * stride + h * size / elements;
             size_t length = sequence->is_causal ? first + i + 1 : sequence->length;
             float highest = -INFINITY, sum = 0;
             for (size_t j = 0; j < length; j++) {
@@ -197,9 +216,10 @@ static void attention_scalar(
     static void encode_##name##_scalar(                                                            \
         const float *from, size_t row_count, size_t columns, uint32_t *words, float *ranges        \
     ) {                                                                                            \
-        for (size_t r = 0; r < row_count; r++, from += columns, ranges += 2) {                     \
+        for (size_t r = 0; r < row_count; r++, from += columns) {                                  \
             encode_row_scalar(word, from, columns, words, ranges);                                 \
             words += ragd_word_count(word, columns);                                               \
+            ranges += 2 * ragd_range_count(word, columns);                                         \
         }                                                                                          \
     }                                                                                              \
     static void layer_norm_##name##_scalar(                                                        \
@@ -223,25 +243,28 @@ static void attention_scalar(
         uint32_t *words, float *ranges                                                             \
     ) {                                                                                            \
         float row[RAGD_RMS_COLUMNS_MAX];                                                           \
-        for (size_t r = 0; r < row_count; r++, rows += columns, ranges += 2) {                     \
+        for (size_t r = 0; r < row_count; r++, rows += columns) {                                  \
             rms_norm_scalar(rows, columns, scale, epsilon, row);                                   \
             encode_row_scalar(word, row, columns, words, ranges);                                  \
             words += ragd_word_count(word, columns);                                               \
+            ranges += 2 * ragd_range_count(word, columns);                                         \
         }                                                                                          \
     }                                                                                              \
     static void gate_##name##_scalar(                                                              \
         float *rows, size_t row_count, size_t columns, uint32_t *words, float *ranges              \
     ) {                                                                                            \
-        for (size_t r = 0; r < row_count; r++, rows += 2 * columns, ranges += 2) {                 \
+        for (size_t r = 0; r < row_count; r++, rows += 2 * columns) {                              \
             gate_scalar(rows, columns);                                                            \
             encode_row_scalar(word, rows, columns, words, ranges);                                 \
             words += ragd_word_count(word, columns);                                               \
+            ranges += 2 * ragd_range_count(word, columns);                                         \
         }                                                                                          \
     }
 
 SCALAR(f32, RAGD_F32)
 SCALAR(bf16, RAGD_BF16)
 SCALAR(int8, RAGD_INT8)
+SCALAR(int8_blocks, RAGD_INT8_BLOCKS)
 #undef SCALAR
 
 #define SCALAR_ATTENTION(name, word)                                                               \

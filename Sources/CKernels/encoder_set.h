@@ -69,6 +69,13 @@ typedef MASK WORDS(sums);
 #undef WORD
 #undef WORDS
 
+#define WORD 3
+#define WORDS(x) JOIN(JOIN(x, int8_blocks), SET)
+typedef MASK WORDS(sums);
+#include "encoder_words.h"
+#undef WORD
+#undef WORDS
+
 #undef NAME
 #undef LANES
 #undef SET

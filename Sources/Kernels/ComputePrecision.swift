@@ -6,8 +6,8 @@ public enum ComputePrecision: String, Sendable, Hashable, CaseIterable {
     case f32
     /// Eight bits of mantissa: half the memory.
     case bf16
-    /// Weights in 8 bits with a scale for each output, rows in 8 bits with a range for each token: a
-    /// quarter of the memory. Attention is in bf16.
+    /// Weights in 8 bits with a scale for each output, rows in 8 bits with a range for each token, or
+    /// by blocks of either (`EncoderKernels.init`): a quarter of the memory. Attention is in bf16.
     case int8
 
     /// Whether the selected instruction set has an instruction for it; the others are computed by

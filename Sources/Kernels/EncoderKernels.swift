@@ -14,11 +14,16 @@ public struct EncoderKernels: Sendable {
     let table: ragd_encoder_kernels
 
     /// The kernels of a precision for the selected instruction set.
-    public init(_ precision: ComputePrecision) {
+    ///
+    /// - Parameters:
+    ///   - precision: of products.
+    ///   - hasBlocks: whether in int8 every block of 64 elements has a range or scale of its own, for
+    ///     models some of whose elements are far larger than the others.
+    public init(_ precision: ComputePrecision, hasBlocks: Bool = false) {
+        let format = precision == .int8 && hasBlocks ? RAGD_INT8_BLOCKS : precision.word
         // SAFETY: the pointer, when there is one, is to a constant with static lifetime; the copy
         // holds functions that keep no state.
-        guard
-            let table = unsafe ragd_encoder_kernels_for(ragd_isa_selected(), precision.word)
+        guard let table = unsafe ragd_encoder_kernels_for(ragd_isa_selected(), format)
         else { preconditionFailure("no encoder kernels for \(CPU.instructionSet)") }
         self.precision = precision
         self.table = unsafe table.pointee
@@ -148,7 +153,7 @@ extension EncoderKernels {
         at target: Int
     ) {
         precondition(
-            buffer.columns == 2 * operand.columns && operand.precision == precision,
+            buffer.columns == 2 * operand.columns && operand.format == table.precision,
             "gate: \(buffer.columns) columns to \(operand.columns)"
         )
         let place = target..<target + rows.count
@@ -162,9 +167,10 @@ extension EncoderKernels {
         )
     }
 
-    /// Encodes one row of weights.
+    /// Encodes one row of weights in f32 or bf16.
     func encode(_ weights: Span<Float>, into words: inout [UInt32]) {
         precondition(words.count == ragd_word_count(precision.word, weights.count))
+        precondition(precision != .int8, "weights of int8 have signs")
         var range: (Float, Float) = (0, 0)
         // SAFETY: one row, with as many words as the kernel writes; all live for the call.
         unsafe weights.withUnsafeBufferPointer { weights in
@@ -188,8 +194,8 @@ extension EncoderKernels {
         _ target: Int
     ) -> Range<Int> {
         precondition(
-            operand.columns == buffer.columns && operand.precision == precision,
-            "\(buffer.columns) columns to an operand of \(operand.columns) in \(operand.precision)"
+            operand.columns == buffer.columns && operand.format == table.precision,
+            "\(buffer.columns) columns to an operand of \(operand.columns) in \(operand.format)"
         )
         return target..<target + rows.count
     }

@@ -6,7 +6,8 @@ internal import CKernels
 /// into panels as wide as two registers here, and a product reads them from start to end: for a short
 /// text that halves the time, and for a long batch it saves the packing.
 ///
-/// In int8 a column's weights are rounded to 127 steps of its own on each side of zero.
+/// In int8 a column's weights, or each block of them, are rounded to 127 steps of their own on each side
+/// of zero.
 ///
 /// The layout is that of the instruction set in use (`ragd_weights` in `ragd_encoder.h`) and never
 /// leaves the process.
@@ -50,20 +51,21 @@ public struct PackedMatrix: Sendable {
         transposing matrices: [[Float]],
         inner: Int,
         bias: [Float],
-        precision: ComputePrecision
+        kernels: EncoderKernels
     ) {
         precondition(
             inner > 0 && matrices.reduce(0) { $0 + $1.count } == inner * bias.count,
             "\(matrices.map(\.count)) weights for \(inner) inputs, \(bias.count) columns"
         )
-        let kernels = EncoderKernels(precision)
-        let depth = ragd_word_count(precision.word, inner)
+        let format = kernels.table.precision
+        let depth = ragd_word_count(format, inner)
         let width = kernels.table.panel_columns
         let columns = bias.count
-        let most = Int(RAGD_PANEL_COLUMNS_MAX)
-        let padded = (columns + most - 1) / most * most
+        let padded = ragd_padded_columns(columns)
+        let rangeCount = kernels.precision == .int8 ? ragd_range_count(format, inner) : 0
+        let rangeSize = format == RAGD_INT8_BLOCKS ? Int(RAGD_BLOCK_ELEMENTS) : inner
         var panels = [UInt32](repeating: 0, count: (columns + width - 1) / width * depth * width)
-        var scales = [Float](repeating: 0, count: precision == .int8 ? padded : 0)
+        var scales = [Float](repeating: 0, count: rangeCount * padded)
         var sums = scales
         var words = [UInt32](repeating: 0, count: depth)
         var target = panels.mutableSpan
@@ -71,10 +73,15 @@ public struct PackedMatrix: Sendable {
         for matrix in matrices {
             for start in stride(from: 0, to: matrix.count, by: inner) {
                 let weights = matrix.span.extracting(start..<start + inner)
-                if precision == .int8 {
-                    (scales[column], sums[column]) = Self.encodeSigned(weights, into: &words)
-                } else {
-                    kernels.encode(weights, into: &words)
+                if rangeCount == 0 { kernels.encode(weights, into: &words) }
+                for range in 0..<rangeCount {
+                    let elements = range * rangeSize..<min((range + 1) * rangeSize, inner)
+                    let place = range * padded + column
+                    (scales[place], sums[place]) = Self.encodeSigned(
+                        weights,
+                        elements,
+                        into: &words
+                    )
                 }
                 let (panel, place) = column.quotientAndRemainder(dividingBy: width)
                 let first = panel * depth * width + place
@@ -92,7 +99,7 @@ public struct PackedMatrix: Sendable {
         self.sums = sums
     }
 
-    /// Rounds a column's weights to signed bytes, four a word.
+    /// Rounds some of a column's weights to signed bytes, four a word.
     ///
     /// - Returns: what a step is worth, and the sum of the rounded weights. Of the rounded ones: the
     ///   sum stands for a row's low end times every weight, and a row's codes all count from that low
@@ -101,20 +108,21 @@ public struct PackedMatrix: Sendable {
     ///   that no product of it is.
     private static func encodeSigned(
         _ weights: Span<Float>,
+        _ elements: Range<Int>,
         into words: inout [UInt32]
     ) -> (scale: Float, sum: Float) {
         var largest: Float = 0
         var isFinite = true
-        for index in weights.indices {
+        for index in elements {
             largest = max(largest, abs(weights[index]))
             isFinite = isFinite && weights[index].isFinite
         }
         guard isFinite else { return (.nan, .nan) }
         let scale = largest / 127
         let inverse = scale > 0 ? 1 / scale : 0
-        for index in words.indices { words[index] = 0 }
+        for index in elements where index % 4 == 0 { words[index / 4] = 0 }
         var sum = 0
-        for index in weights.indices {
+        for index in elements {
             // Within ±127.00001, which rounds to ±127.
             let code = Int8((weights[index] * inverse).rounded(.toNearestOrEven))
             words[index / 4] |= UInt32(UInt8(bitPattern: code)) << UInt32(8 * (index % 4))
@@ -126,7 +134,7 @@ public struct PackedMatrix: Sendable {
     /// Multiplies rows by this matrix and adds the bias.
     ///
     /// - Parameters:
-    ///   - operand: the rows, `inner` columns in this matrix's precision.
+    ///   - operand: the rows, `inner` columns for products of this matrix's kernels.
     ///   - rows: which of them.
     ///   - output: what becomes of the product.
     ///   - sums: receives it, `columns` elements a row.
@@ -153,7 +161,7 @@ public struct PackedMatrix: Sendable {
     /// Multiplies rows by this matrix, adds the bias, and rounds to the attention's precision.
     ///
     /// - Parameters:
-    ///   - operand: the rows, `inner` columns in this matrix's precision.
+    ///   - operand: the rows, `inner` columns for products of this matrix's kernels.
     ///   - rows: which of them.
     ///   - projections: made by `EncoderKernels.makeProjections`; replaced.
     ///   - target: its row for the first of `rows`.
@@ -187,8 +195,8 @@ public struct PackedMatrix: Sendable {
         stride: Int
     ) {
         precondition(
-            operand.columns == inner && operand.precision == kernels.precision,
-            "rows of \(operand.columns) in \(operand.precision) times \(inner) × \(columns)"
+            operand.columns == inner && operand.format == kernels.table.precision,
+            "rows of \(operand.columns) in \(operand.format) times \(inner) × \(columns)"
         )
         // SAFETY: the operand's slices hold rows.count rows; the arrays have the sizes that init gave
         // them and live for the call, as does `weights`; the caller sized `out`.

@@ -25,11 +25,11 @@ struct LinearTests {
             weights: [Array(weight[..<(cut * inputs)]), Array(weight[(cut * inputs)...])],
             biases: [Array(bias[..<cut]), Array(bias[cut...])],
             inputs: inputs,
-            precision: .f32,
+            kernels: EncoderKernels(.f32),
             isPacked: isPacked
         )
         let input = RowBuffer<Float>(columns: inputs, zero: 0)
-        let operand = OperandRows(columns: inputs, precision: .f32)
+        let operand = OperandRows(columns: inputs, kernels: EncoderKernels(.f32))
         let output = RowBuffer<Float>(columns: outputs, zero: .nan)
         for buffer in [input, output] { buffer.reserve(rows: rows) }
         operand.reserve(rows: rows)
@@ -45,5 +45,32 @@ struct LinearTests {
                 #expect(abs(Double(y[row * outputs + output]) - expected) < 1e-3)
             }
         }
+    }
+
+    @Test("an element far larger than the others costs precision in its own block only")
+    func outliers() throws {
+        var random = SeededRandom(seed: 64)
+        let (inputs, outputs) = (256, 48)
+        var x = (0..<inputs).map { _ in random.normal() }
+        // As in the states of large decoders; its weights are zero, so that only its company shows.
+        x[100] = 1_000
+        var weight = (0..<outputs * inputs).map { _ in random.normal() }
+        for output in 0..<outputs { weight[output * inputs + 100] = 0 }
+        let expected = (0..<outputs).map { output in
+            (0..<inputs).reduce(0.0) { $0 + Double(x[$1]) * Double(weight[output * inputs + $1]) }
+        }
+        let errors = [true, false].map { (hasBlocks: Bool) -> Double in
+            let kernels = EncoderKernels(.int8, hasBlocks: hasBlocks)
+            let linear = Linear(
+                weights: [weight],
+                biases: [[Float](repeating: 0, count: outputs)],
+                inputs: inputs,
+                kernels: kernels
+            )
+            let product = linear.apply(to: x, kernels: kernels)
+            return zip(product, expected).reduce(0.0) { $0 + abs(Double($1.0) - $1.1) }
+        }
+        // A quarter of the row shares the block, and errors add up like lengths of a random walk.
+        #expect(errors[0] < 0.7 * errors[1])
     }
 }

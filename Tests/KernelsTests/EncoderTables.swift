@@ -30,7 +30,9 @@ enum EncoderTables {
 
     /// Every set in every precision.
     static let all = sets.flatMap { isa in
-        [RAGD_F32, RAGD_BF16, RAGD_INT8].map { Choice(isa: isa, precision: $0.rawValue) }
+        [RAGD_F32, RAGD_BF16, RAGD_INT8, RAGD_INT8_BLOCKS].map {
+            Choice(isa: isa, precision: $0.rawValue)
+        }
     }
 
     static func rows(_ isa: UInt32) throws -> ragd_row_kernels {
@@ -54,12 +56,13 @@ struct DecodedRows {
             repeating: 0xAAAA_AAAA,
             count: rows * ragd_word_count(precision, columns)
         )
-        ranges = [Float](repeating: -1, count: 2 * rows)
+        ranges = [Float](repeating: -1, count: 2 * rows * ragd_range_count(precision, columns))
     }
 
     /// What an element stands for.
     func value(_ row: Int, _ column: Int) -> Double {
-        let word = words[row * ragd_word_count(precision, columns) + column >> precision.rawValue]
+        let elements = ragd_word_elements(precision)
+        let word = words[row * ragd_word_count(precision, columns) + column / elements]
         switch precision {
         case RAGD_F32: return Double(Float(bitPattern: word))
         case RAGD_BF16:
@@ -67,14 +70,22 @@ struct DecodedRows {
             return Double(Float(bitPattern: bits))
         default:
             let code = word >> UInt32(8 * (column % 4)) & 0xFF
-            return Double(ranges[2 * row + 1]) + Double(ranges[2 * row]) * Double(code)
+            let block = blocks.firstIndex { $0.contains(column) } ?? 0
+            let range = 2 * (row * blocks.count + block)
+            return Double(ranges[range + 1]) + Double(ranges[range]) * Double(code)
         }
+    }
+
+    /// The elements that share a range.
+    var blocks: [Range<Int>] {
+        let size = precision == RAGD_INT8_BLOCKS ? Int(RAGD_BLOCK_ELEMENTS) : columns
+        return stride(from: 0, to: columns, by: size).map { $0..<min($0 + size, columns) }
     }
 
     /// What is in the words behind a row's last element: must be zero.
     func padding(_ row: Int) -> [UInt32] {
-        let bits = 32 >> precision.rawValue
-        let elements = 32 / bits
+        let elements = ragd_word_elements(precision)
+        let bits = 32 / elements
         let count = ragd_word_count(precision, columns)
         return (columns..<count * elements).map { column in
             words[row * count + column / elements] >> UInt32(bits * (column % elements))

@@ -228,12 +228,15 @@ struct EncodingKernelTests {
     private static func expect(_ rows: DecodedRows, _ values: [Double], within error: Double) {
         for row in 0..<values.count / rows.columns {
             let expected = values[row * rows.columns..<(row + 1) * rows.columns]
-            let (low, high) = (expected.min() ?? 0, expected.max() ?? 0)
-            for (column, value) in expected.enumerated() {
-                let tolerance =
-                    rows.tolerance(value, low: low, high: high)
-                    + error * max(1, abs(value))
-                #expect(abs(rows.value(row, column) - value) <= tolerance)
+            for block in rows.blocks {
+                let values = expected.dropFirst(block.lowerBound).prefix(block.count)
+                let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+                for (column, value) in zip(block, values) {
+                    let tolerance =
+                        rows.tolerance(value, low: low, high: high)
+                        + error * max(1, abs(value))
+                    #expect(abs(rows.value(row, column) - value) <= tolerance)
+                }
             }
             #expect(rows.padding(row).allSatisfy { $0 == 0 })
         }

@@ -77,16 +77,23 @@ private struct PanelWeights {
         let columns = bias.count
         let depth = ragd_word_count(table.precision, inner)
         let width = table.panel_columns
-        let bits = 32 >> table.precision.rawValue
+        let bits = 32 / ragd_word_elements(table.precision)
+        let isBytes = bits == 8
         let padded = (columns + 31) / 32 * 32
+        let block = table.precision == RAGD_INT8_BLOCKS ? Int(RAGD_BLOCK_ELEMENTS) : inner
         var panels = [UInt32](repeating: 0, count: (columns + width - 1) / width * width * depth)
         var codes = [Double](repeating: 0, count: inner * columns)
-        var scales = [Float](repeating: 0, count: padded)
+        var scales = [Float](repeating: 0, count: (inner + block - 1) / block * padded)
         var sums = scales
         for column in 0..<columns {
-            let largest = (0..<inner).map { abs(matrix[$0 * columns + column]) }.max() ?? 0
-            scales[column] = table.precision == RAGD_INT8 ? largest / 127 : 1
             for index in 0..<inner {
+                let range = index / block * padded + column
+                if index.isMultiple(of: block) {
+                    let weights = (index..<min(index + block, inner)).map {
+                        abs(matrix[$0 * columns + column])
+                    }
+                    scales[range] = isBytes ? (weights.max() ?? 0) / 127 : 1
+                }
                 let weight = matrix[index * columns + column]
                 let word: UInt32
                 switch table.precision {
@@ -94,7 +101,7 @@ private struct PanelWeights {
                 // Cut rather than rounded: any bf16 numbers will do.
                 case RAGD_BF16: word = weight.bitPattern >> 16
                 default:
-                    let code = Int8((weight / scales[column]).rounded())
+                    let code = Int8((weight / scales[range]).rounded())
                     word = UInt32(UInt8(bitPattern: code))
                 }
                 let place = index * bits % 32
@@ -103,12 +110,12 @@ private struct PanelWeights {
                 ] |= word << UInt32(place)
                 let value =
                     switch table.precision {
-                    case RAGD_INT8: Double(scales[column]) * Double(Int8(truncatingIfNeeded: word))
+                    case RAGD_F32: Double(weight)
                     case RAGD_BF16: Double(Float(bitPattern: word << 16))
-                    default: Double(weight)
+                    default: Double(scales[range]) * Double(Int8(truncatingIfNeeded: word))
                     }
                 codes[index * columns + column] = value
-                sums[column] += Float(value)
+                sums[range] += Float(value)
             }
         }
         self.table = table

@@ -33,21 +33,40 @@ typedef enum {
     RAGD_F32 = 0,  /* one element */
     RAGD_BF16 = 1, /* two elements, rounded to nearest even; NaN stays NaN */
     RAGD_INT8 = 2, /* four: weights signed with a scale a column; rows unsigned with a range a row */
+    /* Four, with a scale or a range for every RAGD_BLOCK_ELEMENTS elements of a column or row: an
+     * element that is far larger than the others costs those of its block precision, and no other. */
+    RAGD_INT8_BLOCKS = 3,
 } ragd_precision;
+
+/* Elements of a block, a multiple of what a word holds. */
+#define RAGD_BLOCK_ELEMENTS 64
 
 /* Elements of a word. */
 static inline size_t ragd_word_elements(ragd_precision precision) {
-    return (size_t)1 << precision;
+    return precision == RAGD_F32 ? 1 : precision == RAGD_BF16 ? 2 : 4;
 }
 
 /* Words of a row of `columns` elements; what is past the last element is zero. */
 static inline size_t ragd_word_count(ragd_precision precision, size_t columns) {
-    return (columns + ragd_word_elements(precision) - 1) >> precision;
+    const size_t elements = ragd_word_elements(precision);
+    return (columns + elements - 1) / elements;
+}
+
+/* Ranges of a row of `columns` elements, and scales of a column of as many. */
+static inline size_t ragd_range_count(ragd_precision precision, size_t columns) {
+    return precision == RAGD_INT8_BLOCKS
+        ? (columns + RAGD_BLOCK_ELEMENTS - 1) / RAGD_BLOCK_ELEMENTS
+        : 1;
 }
 
 /* The most columns of a panel of any instruction set, and a multiple of every one's: arrays with an
  * element a column are padded to it. */
 #define RAGD_PANEL_COLUMNS_MAX 32
+/* `columns` as arrays with an element a column are padded. */
+static inline size_t ragd_padded_columns(size_t columns) {
+    return (columns + RAGD_PANEL_COLUMNS_MAX - 1) / RAGD_PANEL_COLUMNS_MAX * RAGD_PANEL_COLUMNS_MAX;
+}
+
 /* The most columns that rms_norm takes. */
 #define RAGD_RMS_COLUMNS_MAX 16384
 /* The most rows that a product takes in one step on any instruction set. */
@@ -65,8 +84,10 @@ typedef struct {
     size_t columns;
     /* Elements a column, padded with zeros to a multiple of RAGD_PANEL_COLUMNS_MAX. */
     const float *bias;
-    const float *scales; /* int8: what one step of a column's weights is worth; else not read */
-    const float *sums;   /* int8: the sum of a column of W, as rounded; else not read */
+    /* For 8 bits, else not read: as many such rows as a column has ranges. What one step of a column's
+     * weights is worth there, and the sum of the column's weights there, as rounded. */
+    const float *scales;
+    const float *sums;
 } ragd_weights;
 
 /* What a product does with its sums; rows * W + bias in either case. */
@@ -111,8 +132,8 @@ typedef struct {
     int is_native;                      /* whether the CPU multiplies these words by an instruction */
     size_t panel_columns;
 
-    /* Rows times weights. `rows` is row_count x depth words; `ranges`, for int8, holds two floats a
-     * row, see encode. `out_stride` counts elements of `out` (floats or words) from row to row. With
+    /* Rows times weights. `rows` is row_count x depth words; `ranges`, for 8 bits, holds two floats a
+     * range, see encode. `out_stride` counts elements of `out` (floats or words) from row to row. With
      * RAGD_SET_WORDS the columns must fill whole words, and a sum is not split: one pass over the
      * depth. */
     void (*product)(
@@ -122,9 +143,10 @@ typedef struct {
 
     /* Turns `from`, row_count x columns, into words for a product.
      *
-     * int8: a row's range [low, high] becomes the 256 steps 0 ... 255; ranges[2 r] receives the size
-     * of a step and ranges[2 r + 1] the low end. A row that is not finite has a step of NaN, so that
-     * what is computed from it is not finite either. The other precisions do not touch `ranges`. */
+     * 8 bits: a range [low, high] of values, of a row or of each block of it, becomes the 256 steps
+     * 0 ... 255; `ranges` receives the size of a step and the low end of each, row after row. A range
+     * that is not finite has a step of NaN, so that what is computed from it is not finite either. The
+     * other precisions do not touch `ranges`. */
     void (*encode)(
         const float *from, size_t row_count, size_t columns, uint32_t *words, float *ranges
     );

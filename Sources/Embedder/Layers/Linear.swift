@@ -36,26 +36,26 @@ package struct Linear: Sendable {
     ///   - weights: each `outputs × inputs` as in the file.
     ///   - biases: one for each weight.
     ///   - inputs: elements of an input row.
-    ///   - precision: of the product.
+    ///   - kernels: of the product.
     ///   - isPacked: whether our own kernels multiply in f32; where they have no vector variant worth
     ///     having, OpenBLAS does.
     package init(
         weights: [[Float]],
         biases: [[Float]],
         inputs: Int,
-        precision: ComputePrecision,
+        kernels: EncoderKernels,
         isPacked: Bool = PackedMatrix.isVectorised
     ) {
         let bias = biases.flatMap(\.self)
         self.inputs = inputs
         outputs = bias.count
-        if isPacked || precision != .f32 {
+        if isPacked || kernels.precision != .f32 {
             weight = .packed(
                 PackedMatrix(
                     transposing: weights,
                     inner: inputs,
                     bias: bias,
-                    precision: precision
+                    kernels: kernels
                 )
             )
         } else {
@@ -70,7 +70,7 @@ package struct Linear: Sendable {
         _ weights: WeightMap,
         names: [String],
         inputs: Int,
-        precision: ComputePrecision,
+        kernels: EncoderKernels,
         hasBias: Bool = true
     ) {
         var matrices: [[Float]] = []
@@ -84,13 +84,13 @@ package struct Linear: Sendable {
                     : [Float](repeating: 0, count: matrix.count / inputs)
             )
         }
-        self.init(weights: matrices, biases: biases, inputs: inputs, precision: precision)
+        self.init(weights: matrices, biases: biases, inputs: inputs, kernels: kernels)
     }
 
     /// Maps `rows` of an operand.
     ///
     /// - Parameters:
-    ///   - operand: the input, in this map's precision.
+    ///   - operand: the input, for products of this map's kernels.
     ///   - rows: which of it.
     ///   - output: whether the map replaces what is in `target` or is added to it.
     ///   - target: receives the output.
@@ -114,7 +114,7 @@ package struct Linear: Sendable {
     /// Maps `rows` of an operand to queries, keys and values.
     ///
     /// - Parameters:
-    ///   - operand: the input, in this map's precision.
+    ///   - operand: the input, for products of this map's kernels.
     ///   - rows: which of it.
     ///   - projections: made by `EncoderKernels.makeProjections`; receives the output.
     ///   - first: its row for the first of `rows`.
@@ -133,10 +133,10 @@ package struct Linear: Sendable {
         }
     }
 
-    /// The map of one vector, in f32.
-    func apply(to vector: [Float], kernels: EncoderKernels) -> [Float] {
+    /// The map of one vector, of `inputs` elements, by this map's kernels.
+    package func apply(to vector: [Float], kernels: EncoderKernels) -> [Float] {
         let input = RowBuffer<Float>(columns: inputs, zero: 0)
-        let operand = OperandRows(columns: inputs, precision: kernels.precision)
+        let operand = OperandRows(columns: inputs, kernels: kernels)
         let output = RowBuffer<Float>(columns: outputs, zero: 0)
         input.reserve(rows: 1)
         operand.reserve(rows: 1)

@@ -31,7 +31,7 @@ struct RMSNorm: Sendable {
     /// Replaces the rows of `buffer` by the normalised ones.
     func apply(to buffer: RowBuffer<Float>, _ rows: Range<Int>) {
         let kernels = EncoderKernels(.f32)
-        let row = OperandRows(columns: buffer.columns, precision: .f32)
+        let row = OperandRows(columns: buffer.columns, kernels: kernels)
         row.reserve(rows: 1)
         for index in rows {
             kernels.rmsNorm(

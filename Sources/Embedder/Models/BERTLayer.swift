@@ -142,20 +142,19 @@ extension BERTLayer {
         kernels: EncoderKernels
     ) {
         self.kernels = kernels
-        let precision = kernels.precision
         let width = configuration.hiddenSize
         let prefix = Self.prefix(index)
         queryKeyValue = Linear(
             weights,
             names: ["query", "key", "value"].map { "\(prefix)attention.self.\($0)" },
             inputs: width,
-            precision: precision
+            kernels: kernels
         )
         attentionOutput = Linear(
             weights,
             names: [prefix + "attention.output.dense"],
             inputs: width,
-            precision: precision
+            kernels: kernels
         )
         attentionNorm = LayerNorm(
             weights,
@@ -166,13 +165,13 @@ extension BERTLayer {
             weights,
             names: [prefix + "intermediate.dense"],
             inputs: width,
-            precision: precision
+            kernels: kernels
         )
         contraction = Linear(
             weights,
             names: [prefix + "output.dense"],
             inputs: configuration.intermediateSize,
-            precision: precision
+            kernels: kernels
         )
         outputNorm = LayerNorm(
             weights,

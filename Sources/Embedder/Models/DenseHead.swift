@@ -72,7 +72,7 @@ package struct DenseHead: Sendable {
                     ? weights.floats("linear.bias") : [Float](repeating: 0, count: file.outputs)
             ],
             inputs: inputs,
-            precision: .f32
+            kernels: Self.kernels
         )
     }
 

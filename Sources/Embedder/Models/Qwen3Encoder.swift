@@ -38,7 +38,8 @@ struct Qwen3Encoder: TransformerEncoder {
         precision: ComputePrecision
     ) throws(EmbedderError) {
         let shape = configuration.shape
-        let kernels = EncoderKernels(precision)
+        // Single elements of these models' states are hundreds of times as large as the others.
+        let kernels = EncoderKernels(precision, hasBlocks: true)
         var expectations = [
             WeightMap.Expectation(
                 name: "embed_tokens.weight",

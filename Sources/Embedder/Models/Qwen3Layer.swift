@@ -150,7 +150,7 @@ extension Qwen3Layer {
                 weights,
                 names: names.map { prefix + $0 },
                 inputs: inputs,
-                precision: kernels.precision,
+                kernels: kernels,
                 hasBias: false
             )
         }

@@ -55,7 +55,7 @@ struct ClassificationHead: RerankHead {
             in: folder.safetensors(),
             prefixes: ["", "bert."]
         )
-        dense = Linear(weights, names: [denseName], inputs: width, precision: .f32)
+        dense = Linear(weights, names: [denseName], inputs: width, kernels: Self.kernels)
         output = weights.floats(outputName + ".weight")
         bias = weights.floats(outputName + ".bias")[0]
         self.activation = activation

@@ -13,7 +13,7 @@ final class BatchStates {
 
     init(_ shape: EncoderShape, kernels: EncoderKernels) {
         hidden = RowBuffer(columns: shape.hiddenSize, zero: 0)
-        input = OperandRows(columns: shape.hiddenSize, precision: kernels.precision)
+        input = OperandRows(columns: shape.hiddenSize, kernels: kernels)
         projections = kernels.makeProjections(shape.attention)
     }
 
@@ -56,9 +56,9 @@ final class LayerScratch {
         headSize = shape.attention.headSize
         heads = RowBuffer(columns: shape.isGated ? shape.attention.projectedWidth : 1, zero: 0)
         context = RowBuffer(columns: width, zero: 0)
-        contextOperand = OperandRows(columns: width, precision: kernels.precision)
+        contextOperand = OperandRows(columns: width, kernels: kernels)
         intermediate = RowBuffer(columns: shape.isGated ? 2 * inner : inner, zero: 0)
-        intermediateOperand = OperandRows(columns: inner, precision: kernels.precision)
+        intermediateOperand = OperandRows(columns: inner, kernels: kernels)
         attention = RowBuffer(columns: 1, zero: 0)
         sequence = kernels.makeProjections(shape.attention)
     }
