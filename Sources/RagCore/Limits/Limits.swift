@@ -107,8 +107,10 @@ public struct Limits: Sendable, Hashable {
     /// client at OpenAI's limit does not shut out a second; about 15 MB of token ids.
     public var ingestQueueTokensMax = 600_000
 
-    /// Seconds that what waits in a class may take, as measured, when a request comes: past that its
-    /// caller may have given up before its turn comes. A request is not held to its own time.
+    /// Seconds that what waits in a class may take, as measured, when a request comes.
+    ///
+    /// Past that its caller may have given up before its turn comes. A request is not held to its own
+    /// time.
     public var queueSecondsMax = 120
 
     /// Recent query texts whose results are kept: the questions of an hour of a busy application.
