@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "RagCore",
             dependencies: [
-                "Embedder", "Kernels", "VectorStore",
+                "CFiles", "Embedder", "Kernels", "VectorStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -143,10 +143,16 @@ let package = Package(
             dependencies: ["CKernels", "Kernels", "TestSupport"],
             swiftSettings: strict
         ),
+        // A file layer for SQLite that fails on demand.
+        .target(
+            name: "CFaultFiles",
+            path: "Tests/CFaultFiles",
+            linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
         .testTarget(
             name: "VectorStoreTests",
             dependencies: [
-                "Kernels", "TestSupport", "VectorStore",
+                "CFaultFiles", "Kernels", "TestSupport", "VectorStore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict

@@ -13,6 +13,7 @@ extension Collection {
                 // Not before as many changes again: a full disk should not be asked at every write.
                 log.changesSinceCheckpoint = 0
             }
+            damaged.report { .checkpointFailed(collection: $0, error) }
         }
     }
 
@@ -26,15 +27,19 @@ extension Collection {
             }
         } catch {
             log.withLock { $0.checkpointFailure = error }
+            damaged.report { .checkpointFailed(collection: $0, error) }
         }
     }
 
     /// In a transaction of its own, on the commit thread: the graph holds every committed write.
     private func writeCheckpoint(_ db: Database) throws -> CommitQueue.Change<Void> {
+        var isWritten = false
         if let graph = index.graph, log.withLock({ !$0.isDropped }) {
             try GraphCheckpoint.write(db, collection: id, graph: graph.encodeGraph())
+            isWritten = true
         }
-        return CommitQueue.Change(()) { [self] in
+        return CommitQueue.Change(()) { [self, isWritten] in
+            if isWritten { damaged.settle(.graph, at: .collection) }
             log.withLock { log in
                 log.isCheckpointScheduled = false
                 log.changesSinceCheckpoint = 0

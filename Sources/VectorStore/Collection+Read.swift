@@ -60,7 +60,8 @@ extension Collection {
         }
     }
 
-    /// Chunks with their documents' fields; those that are gone are left out.
+    /// Chunks with their documents' fields; those that are gone, or whose text is damaged, are left
+    /// out.
     ///
     /// - Parameters:
     ///   - keys: which chunks.
@@ -78,7 +79,11 @@ extension Collection {
             var reader = ChunkReader(db, collection: id)
             var chunks: [ChunkKey: StoredChunk] = [:]
             for key in keys {
-                chunks[key] = try reader.chunk(key, context: context)
+                do {
+                    chunks[key] = try reader.chunk(key, context: context)
+                } catch let error as DamagedText {
+                    damaged.note(.text, at: .document(error.document), error.reason)
+                }
             }
             return chunks
         }
@@ -93,7 +98,7 @@ extension Collection {
         return vectors
     }
 
-    /// The sign codes of chunks' tokens; chunks without are left out.
+    /// The sign codes of chunks' tokens; chunks without, or with damaged ones, are left out.
     public func tokenCodes(
         for keys: [ChunkKey]
     ) throws(VectorStoreError) -> [ChunkKey: [UInt8]] {
@@ -105,7 +110,11 @@ extension Collection {
             // In the order of the file.
             for key in keys.sorted() {
                 let row = try Row.fetchOne(statement, arguments: [key])
-                codes[key] = try row.map { try Self.tokenCodes($0, column: 0, key: key) }
+                do {
+                    codes[key] = try row.map { try Self.tokenCodes($0, column: 0, key: key) }
+                } catch let error as VectorStoreError where error.code == .corrupted {
+                    damaged.note(.tokenCodes, at: .chunk(key), error)
+                }
             }
             return codes
         }
@@ -167,20 +176,35 @@ extension Collection {
         SELECT c.key, v.data, t.data FROM chunks c
         JOIN vectors v ON v.chunk_key = c.key
         LEFT JOIN token_codes t ON t.chunk_key = c.key
-        WHERE c.text_hash = ? AND c.collection_id = ? LIMIT 1
+        WHERE c.text_hash = ? AND c.collection_id = ?
         """
 
     private func embedding(_ db: Database, textHash: [UInt8]) throws -> StoredEmbedding? {
-        let row = try Row.fetchOne(
+        let rows = try Row.fetchCursor(
             db.cachedStatement(sql: Self.embeddingSQL),
             arguments: [Data(textHash), id]
         )
-        guard let row else { return nil }
-        let key = try row.integer(0, "chunks.key")
-        return StoredEmbedding(
-            vector: try Self.vector(row, column: 1, key: key, dimension: configuration.dimension),
-            tokenCodes: try Self.tokenCodes(row, column: 2, key: key)
-        )
+        // The first that is whole, most often the first of all.
+        while let row = try rows.next() {
+            let key = try row.integer(0, "chunks.key")
+            var part = StoredPart.vector
+            do {
+                let vector = try Self.vector(
+                    row,
+                    column: 1,
+                    key: key,
+                    dimension: configuration.dimension
+                )
+                part = .tokenCodes
+                return StoredEmbedding(
+                    vector: vector,
+                    tokenCodes: try Self.tokenCodes(row, column: 2, key: key)
+                )
+            } catch let error as VectorStoreError where error.code == .corrupted {
+                damaged.note(part, at: .chunk(key), error)
+            }
+        }
+        return nil
     }
 
     /// Decodes a vector's blob where SQLite has it.

@@ -75,14 +75,22 @@ extension Collection {
         selection: Selection? = nil
     ) throws(VectorStoreError) -> [ChunkHit] {
         try Self.check(count: count)
-        return try read("searching the text") { db in
-            try lexical.search(
-                db,
-                text,
-                count: count,
-                selection: selection,
-                rowCount: index.count
-            )
+        if damaged.isDamaged(.textIndex) {
+            return try searchWithoutTextIndex(text, count: count, selection: selection)
+        }
+        do throws(VectorStoreError) {
+            return try read("searching the text") { db in
+                try lexical.search(
+                    db,
+                    text,
+                    count: count,
+                    selection: selection,
+                    rowCount: index.count
+                )
+            }
+        } catch  where error.code == .corrupted {
+            noteDamagedTextIndex(error)
+            return try searchWithoutTextIndex(text, count: count, selection: selection)
         }
     }
 

@@ -19,6 +19,7 @@ public final class Collection: Sendable {
     let lexical: LexicalTable
     let index: ServingIndex
     let log: Mutex<LogState>
+    let damaged: DamageLog
 
     private let options: StoreOptions
 
@@ -31,6 +32,7 @@ public final class Collection: Sendable {
         var isCheckpointScheduled = false
         /// Why the last checkpoint was not written; it is tried again.
         var checkpointFailure: VectorStoreError?
+        var isTextIndexRebuildScheduled = false
         var isDropped = false
     }
 
@@ -41,6 +43,7 @@ public final class Collection: Sendable {
         queue: CommitQueue,
         index: ServingIndex,
         log: LogState,
+        damaged: DamageLog,
         options: StoreOptions
     ) {
         self.id = id
@@ -49,6 +52,7 @@ public final class Collection: Sendable {
         self.queue = queue
         self.index = index
         self.log = Mutex(log)
+        self.damaged = damaged
         self.options = options
         lexical = LexicalTable(collection: id)
     }
@@ -116,8 +120,20 @@ public final class Collection: Sendable {
         log.withLock { $0.isDropped = true }
     }
 
-    /// Runs `body` as the next write of the log.
-    private func write<Value: Sendable>(
+    /// Runs `body` as the next write of the log; once more when it fails over a damaged full-text
+    /// index, which is made again first.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (inout CollectionTransaction) throws -> Value
+    ) async throws(VectorStoreError) -> Value {
+        do throws(VectorStoreError) {
+            return try await writeOnce(body)
+        } catch  where error.code == .corrupted {
+            guard try await repairTextIndex() else { throw error }
+            return try await writeOnce(body)
+        }
+    }
+
+    private func writeOnce<Value: Sendable>(
         _ body: @escaping @Sendable (inout CollectionTransaction) throws -> Value
     ) async throws(VectorStoreError) -> Value {
         try await queue.perform { [self] db in
@@ -131,7 +147,13 @@ public final class Collection: Sendable {
 
     /// Brings the index up to date with a committed write: on the commit thread.
     private func follow(_ change: CollectionTransaction.IndexChange, _ position: Int64) {
+        var change = change
+        for (key, vector) in change.embedded where index.vector(for: key) == nil {
+            change.keys.append(key)
+            change.vectors += vector
+        }
         index.apply(change)
+        settleDamage(change)
         let isDue = log.withLock { log in
             log.position = position
             log.changesSinceCheckpoint += change.keys.count + change.removed.count
@@ -145,5 +167,20 @@ public final class Collection: Sendable {
             return true
         }
         if isDue { scheduleCheckpoint() }
+    }
+
+    /// What is gone is not damaged any more.
+    private func settleDamage(_ change: CollectionTransaction.IndexChange) {
+        if !damaged.counts.isEmpty {
+            for key in change.removed {
+                damaged.settle(.vector, at: .chunk(key))
+                damaged.settle(.tokenCodes, at: .chunk(key))
+            }
+        }
+        guard !change.damagedTexts.isEmpty else { return }
+        for document in change.damagedTexts { damaged.settle(.text, at: .document(document)) }
+        noteDamagedTextIndex(
+            .corrupted("words of a document whose text was damaged are left in the full-text index")
+        )
     }
 }

@@ -13,6 +13,23 @@ struct CollectionLoader {
     let file: DatabaseFile
     let queue: CommitQueue
     let options: StoreOptions
+    let damaged: DamageLog
+
+    init(
+        id: Int64,
+        configuration: CollectionConfiguration,
+        file: DatabaseFile,
+        queue: CommitQueue,
+        options: StoreOptions,
+        observer: @escaping StoreEvent.Observer
+    ) {
+        self.id = id
+        self.configuration = configuration
+        self.file = file
+        self.queue = queue
+        self.options = options
+        damaged = DamageLog(collection: configuration.name, observer: observer)
+    }
 
     /// What was read.
     private struct Loaded {
@@ -26,7 +43,10 @@ struct CollectionLoader {
 
     /// Loads the collection.
     ///
-    /// - Throws: `corrupted` when rows or vectors are damaged; a damaged graph is rebuilt instead.
+    /// A damaged graph is rebuilt; chunks whose vectors are damaged are left out of the index, and
+    /// both are noted.
+    ///
+    /// - Throws: `corrupted` when the rows of documents and chunks make no sense.
     func load() throws(VectorStoreError) -> Collection {
         let loaded = try file.read("loading collection \"\(configuration.name)\"") { try load($0) }
         let collection = Collection(
@@ -39,9 +59,15 @@ struct CollectionLoader {
                 position: loaded.position,
                 changesSinceCheckpoint: loaded.changes
             ),
+            damaged: damaged,
             options: options
         )
-        loaded.rebuild?.start(for: collection)
+        if let rebuild = loaded.rebuild {
+            rebuild.start(for: collection)
+        } else if damaged.isDamaged(.graph) {
+            // Few chunks: the graph is whole again, and so is to be what is stored of it.
+            collection.scheduleCheckpoint()
+        }
         return collection
     }
 
@@ -54,7 +80,12 @@ struct CollectionLoader {
         guard let row else { throw VectorStoreError.corrupted("collection \(id) is missing") }
         let position = try row.integer(0, "collections.position")
         let checkpoint = try row.integer(1, "collections.checkpoint_position")
-        let source = VectorRows(db, collection: id, dimension: configuration.dimension)
+        let source = VectorRows(
+            db,
+            collection: id,
+            dimension: configuration.dimension,
+            damaged: damaged
+        )
         if let loaded = try fromCheckpoint(db, source, position: position, checkpoint: checkpoint) {
             return loaded
         }
@@ -87,7 +118,7 @@ struct CollectionLoader {
 
     /// The checkpoint's graph over the live vectors, or `nil` when it is missing or damaged.
     ///
-    /// - Throws: when rows or vectors are damaged.
+    /// - Throws: when rows make no sense.
     private func decodeGraph(
         _ db: Database,
         _ source: VectorRows,
@@ -102,7 +133,13 @@ struct CollectionLoader {
             } catch {
                 throw VectorStoreError(database: error, while: "reading the graph checkpoint")
             }
-            guard let bytes else { return nil }
+            guard let bytes else {
+                if checkpoint > 0 {
+                    let reason = VectorStoreError.corrupted("the graph checkpoint is gone")
+                    damaged.note(.graph, at: .collection, reason)
+                }
+                return nil
+            }
             return try HNSWIndex.decodeGraph(
                 bytes,
                 dimension: configuration.dimension,
@@ -121,6 +158,7 @@ struct CollectionLoader {
             }
         } catch {
             if let rowsError { throw rowsError }
+            damaged.note(.graph, at: .collection, error)
             return nil
         }
     }

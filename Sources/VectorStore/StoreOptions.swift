@@ -18,6 +18,9 @@ public struct StoreOptions: Sendable, Hashable {
     /// near one second.
     public var changesMaxBetweenCheckpoints: Int = 2_000
 
+    /// How many pages of 4 KiB the write-ahead log may hold before it is copied into the file.
+    public var logPageCountMax: Int = 4_000
+
     /// How large the database may grow, in bytes; `nil` for as large as the disk allows.
     ///
     /// A write that would need more fails with `io` and changes nothing.
@@ -36,6 +39,7 @@ public struct StoreOptions: Sendable, Hashable {
             ("buildThreads", buildThreads, 1...256),
             ("pendingWritesMax", pendingWritesMax, 1...1 << 20),
             ("changesMaxBetweenCheckpoints", changesMaxBetweenCheckpoints, 1...1 << 30),
+            ("logPageCountMax", logPageCountMax, 1...1 << 20),
         ]
         guard fileByteCountMax.map({ $0 >= 1 << 20 }) ?? true else {
             throw VectorStoreError(.invalidArgument, "fileByteCountMax must be at least 1 MiB")

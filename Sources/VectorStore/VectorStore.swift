@@ -9,20 +9,28 @@ public final class VectorStore: Sendable {
     private let file: DatabaseFile
     private let queue: CommitQueue
     private let options: StoreOptions
+    private let observer: StoreEvent.Observer
     private let registry = Mutex<[String: Collection]>([:])
 
     // MARK: - Opening and closing
 
     /// Opens the store in `directory`, which is made when it does not exist.
     ///
-    /// Loads every collection's vectors and graph. A graph that is missing or damaged does not stop
-    /// the start: an exact scan serves while it is rebuilt in the background.
+    /// Loads every collection's vectors and graph. Damage to what is derived does not stop the start:
+    /// an exact scan serves while a graph is rebuilt in the background, and a chunk whose vector is
+    /// damaged is found by its words until it is embedded again (`Collection.damage`).
     ///
+    /// - Parameters:
+    ///   - directory: the data folder.
+    ///   - options: what an operator may choose.
+    ///   - observer: is told of damage, repairs and failures that no caller waits for.
+    /// - Returns: the store.
     /// - Throws: `conflict` when another process uses the directory or a newer version wrote it;
     ///   `corrupted` naming what is damaged; `io`; `invalidArgument` for options out of range.
     public static func open(
         directory: String,
-        options: StoreOptions = StoreOptions()
+        options: StoreOptions = StoreOptions(),
+        observer: @escaping StoreEvent.Observer = { _ in }
     ) throws(VectorStoreError) -> VectorStore {
         try options.validate()
         do {
@@ -34,14 +42,19 @@ public final class VectorStore: Sendable {
             throw VectorStoreError(.io, "cannot make the directory \(directory)", cause: error)
         }
         let file = try DatabaseFile(directory: directory, options: options)
-        let store = VectorStore(file: file, options: options)
+        let store = VectorStore(file: file, options: options, observer: observer)
         try store.load()
         return store
     }
 
-    private init(file: DatabaseFile, options: StoreOptions) {
+    private init(
+        file: DatabaseFile,
+        options: StoreOptions,
+        observer: @escaping StoreEvent.Observer
+    ) {
         self.file = file
         self.options = options
+        self.observer = observer
         queue = CommitQueue(
             file: file,
             pendingMax: options.pendingWritesMax,
@@ -80,13 +93,14 @@ public final class VectorStore: Sendable {
                 configuration: configuration,
                 file: file,
                 queue: queue,
-                options: options
+                options: options,
+                observer: observer
             ).load()
             registry.withLock { $0[name] = collection }
         }
     }
 
-    private static func configuration(
+    static func configuration(
         _ row: Row,
         name: String
     ) throws(VectorStoreError) -> CollectionConfiguration {
@@ -223,22 +237,32 @@ public final class VectorStore: Sendable {
                 buildThreads: options.buildThreads
             ),
             log: Collection.LogState(position: 0, changesSinceCheckpoint: 0),
+            damaged: DamageLog(collection: configuration.name, observer: observer),
             options: options
         )
     }
 
     // MARK: - Verifying
 
-    /// Reads everything back and says what is wrong: pages, checksums, counts, full text, graphs.
+    /// Reads everything back and says what is wrong: pages, checksums, counts, full text, graphs on
+    /// disk and in memory.
     ///
-    /// Blocks the calling thread for as long as reading the whole file takes; writes wait only while
-    /// the full-text indexes are checked.
+    /// Blocks the calling thread for as long as reading the whole file takes; nobody waits for it. What
+    /// is found damaged is noted and repaired as if a search had met it.
     ///
     /// - Returns: one line a finding; none when all is well.
     public func verify() throws(VectorStoreError) -> [String] {
-        var findings = try file.integrityFindings()
-        for collection in collections() {
-            findings += collection.findings()
+        var findings: [String] = []
+        let open = collections()
+        for collection in open { findings += collection.indexFindings() }
+        var check = StoreCheck(path: file.path)
+        check.note = { id, part, place, reason in
+            open.first { $0.id == id }?.noteDamage(part, at: place, reason)
+        }
+        do throws(VectorStoreError) {
+            findings += try check.report().findings
+        } catch  where error.code == .corrupted {
+            findings.append(error.message)
         }
         return findings
     }

@@ -50,6 +50,18 @@ struct CollectionCounts: Equatable {
         tokenCodeBytes = try row.count(4, "sum of token codes")
     }
 
+    /// Writes these in place of what the collection's row says.
+    func replace(in collection: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE collections SET document_count = ?, chunk_count = ?, text_byte_count = ?,
+                    vector_byte_count = ?, token_code_byte_count = ?
+                WHERE id = ?
+                """,
+            arguments: [documents, chunks, textBytes, vectorBytes, tokenCodeBytes, collection]
+        )
+    }
+
     /// Adds these to what the collection's row says.
     func add(to collection: Int64, _ db: Database) throws {
         try db.cachedStatement(

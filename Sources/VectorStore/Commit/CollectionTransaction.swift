@@ -14,6 +14,10 @@ struct CollectionTransaction {
         var keys: [ChunkKey] = []
         /// Their vectors, back to back.
         var vectors: [Float] = []
+        /// Chunks with new embeddings: those that the index lacks are new to it.
+        var embedded: [(key: ChunkKey, vector: [Float])] = []
+        /// Documents whose text was damaged and is gone now.
+        var damagedTexts: [Int64] = []
     }
 
     let db: Database
@@ -189,14 +193,49 @@ struct CollectionTransaction {
         growth.tokenCodeBytes += chunk.tokenCodesBlob?.count ?? 0
     }
 
+    /// Gives a chunk a new embedding, and returns whether there is one of that text.
+    mutating func replace(_ embedding: PreparedEmbedding) throws -> Bool {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM chunks WHERE key = ? AND collection_id = ? AND text_hash = ?
+                    """
+            ),
+            arguments: [embedding.key, collection, embedding.textHash]
+        )
+        guard row != nil else { return false }
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO vectors VALUES (?, ?)")
+            .execute(arguments: [embedding.key, embedding.vectorBlob])
+        if let codes = embedding.tokenCodesBlob {
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO token_codes VALUES (?, ?)")
+                .execute(arguments: [embedding.key, codes])
+        } else {
+            try db.cachedStatement(sql: "DELETE FROM token_codes WHERE chunk_key = ?")
+                .execute(arguments: [embedding.key])
+        }
+        change.embedded.append((embedding.key, embedding.vector))
+        return true
+    }
+
+    /// Counts the collection's rows anew: what a damaged row added to the sums is not known.
+    func recount() throws {
+        try CollectionCounts(recounting: collection, db).replace(in: collection, db)
+    }
+
     /// Removes a document's chunks and text, leaving its own row and its metadata.
     private mutating func removeContents(of document: StoredHead) throws {
         let table = lexical
         let db = db
         var removed: [ChunkKey] = []
-        try forEachChunk(of: document) { key, text in
-            try table.delete(db, key: key, title: document.title, text: text)
-            removed.append(key)
+        do {
+            try forEachChunk(of: document) { key, text in
+                try table.delete(db, key: key, title: document.title, text: text)
+                removed.append(key)
+            }
+        } catch let error as VectorStoreError where error.code == .corrupted {
+            // Without its text its words cannot be taken out of the index, which is made again.
+            change.damagedTexts.append(document.key)
+            removed = try keys(of: document)
         }
         growth.chunks -= removed.count
         growth.textBytes -= document.byteCount
@@ -213,6 +252,13 @@ struct CollectionTransaction {
             .execute(arguments: [document.key])
         try DocumentText.delete(db, document: document.key)
         change.removed += removed
+    }
+
+    private func keys(of document: StoredHead) throws -> [ChunkKey] {
+        try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT key FROM chunks WHERE document_key = ?"),
+            arguments: [document.key]
+        ).map { try $0.integer(0, "chunks.key") }
     }
 
     private func byteCount(of table: StaticString, document: Int64) throws -> Int {

@@ -1,5 +1,4 @@
 import Foundation
-import Kernels
 
 /// A document that was checked and coded, so that the commit thread only executes statements.
 struct PreparedDocument: Sendable {
@@ -118,18 +117,7 @@ struct PreparedDocument: Sendable {
                 "a chunk's text hash has 16 bytes, not \(chunk.textHash.count)"
             )
         }
-        try configuration.check(vector: chunk.vector)
-        let codeByteCount = SignCodes.byteCount(dimension: configuration.dimension)
-        guard chunk.tokenCodes.count.isMultiple(of: codeByteCount),
-            chunk.tokenCodes.isEmpty || configuration.lateInteraction == .signCodes,
-            chunk.tokenCodes.count <= Collection.tokenCodeByteCountMax
-        else {
-            throw VectorStoreError(
-                .invalidArgument,
-                "\(chunk.tokenCodes.count) bytes of token codes for a collection with "
-                    + "\(configuration.lateInteraction == .none ? 0 : codeByteCount) bytes a token"
-            )
-        }
+        try PreparedEmbedding.check(chunk.vector, chunk.tokenCodes, configuration)
         return Chunk(
             range: range,
             tokenCount: chunk.tokenCount,

@@ -33,6 +33,21 @@ final class LexicalTable: Sendable {
         try db.execute(sql: "DROP TABLE IF EXISTS \(name)_terms; DROP TABLE IF EXISTS \(name)")
     }
 
+    /// Removes all rows without looking at them, damaged ones too.
+    func clear(_ db: Database) throws {
+        // The version of the format, without which FTS5 does not open the table.
+        try db.execute(sql: "INSERT OR REPLACE INTO \(name)_config VALUES ('version', 4)")
+        try db.execute(sql: "INSERT INTO \(name)(\(name)) VALUES ('delete-all')")
+        frequencies.withLock { $0 = TermFrequencies() }
+    }
+
+    /// Has FTS5 check its own structure.
+    ///
+    /// - Throws: what it finds.
+    func check(_ db: Database) throws {
+        try db.execute(sql: "INSERT INTO \(name)(\(name)) VALUES ('integrity-check')")
+    }
+
     func insert(_ db: Database, key: ChunkKey, title: String?, text: String) throws {
         try db.cachedStatement(sql: "INSERT INTO \(name)(rowid, title, text) VALUES (?, ?, ?)")
             .execute(arguments: [key, title, Self.searchable(text)])
@@ -46,7 +61,7 @@ final class LexicalTable: Sendable {
     }
 
     /// SQLite ends a bound text at the first NUL; the words behind it are to be found too.
-    private static func searchable(_ text: String) -> String {
+    static func searchable(_ text: String) -> String {
         guard text.utf8.contains(0) else { return text }
         return String(decoding: text.utf8.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
     }

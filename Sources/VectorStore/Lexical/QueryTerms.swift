@@ -33,7 +33,8 @@ struct QueryTerms {
     private static let splitting = FTS5TokenizerDescriptor(
         components: ["unicode61", "remove_diacritics", "2"]
     )
-    private static let stemming = FTS5TokenizerDescriptor(
+    /// How texts are split, folded and stemmed.
+    static let stemming = FTS5TokenizerDescriptor(
         components: ["porter", "unicode61", "remove_diacritics", "2"]
     )
 }

@@ -1,6 +1,13 @@
 import Foundation
 import GRDB
 
+/// A chunk's text cannot be read, and everything else about it can.
+struct DamagedText: Error {
+    /// The document's key.
+    var document: Int64
+    var reason: VectorStoreError
+}
+
 /// Reads chunks with their documents' fields and text, in one snapshot.
 struct ChunkReader {
     private let db: Database
@@ -46,11 +53,17 @@ struct ChunkReader {
         guard range.upperBound <= document.byteCount else {
             throw VectorStoreError.corrupted("chunk \(key) ends outside its document's text")
         }
+        let text: String
+        do {
+            text = try DocumentText.readString(db, document: place.document, range: range)
+        } catch let error as VectorStoreError where error.code == .corrupted {
+            throw DamagedText(document: place.document, reason: error)
+        }
         return StoredChunk(
             key: key,
             documentID: document.id,
             ordinal: place.ordinal,
-            text: try DocumentText.readString(db, document: place.document, range: range),
+            text: text,
             range: range,
             tokenCount: place.tokenCount,
             title: document.title,

@@ -15,6 +15,9 @@ package final class DatabaseFile: Sendable {
     private let pool: DatabasePool
     private let lock: Mutex<DirectoryLock?>
 
+    /// Where the file is.
+    var path: String { pool.path }
+
     /// The file's name in a data directory.
     static let name = "ragd.sqlite"
 
@@ -27,7 +30,7 @@ package final class DatabaseFile: Sendable {
             try pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL when it turns WAL on; an acknowledged write has to be on disk.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(options.logPageCountMax)")
                 if let byteCount = options.fileByteCountMax {
                     let pageSize = try Row.fetchOne(db, sql: "PRAGMA page_size")?
                         .count(0, "PRAGMA page_size")
@@ -35,7 +38,7 @@ package final class DatabaseFile: Sendable {
                     try db.execute(sql: "PRAGMA max_page_count = \(pageCount)")
                 }
             }
-            try Self.refuseUnknownFormat(pool)
+            try pool.read { try Self.refuseUnknownFormat($0, path: path) }
             try Schema.migrator.migrate(pool)
         } catch {
             throw VectorStoreError(database: error, while: "opening \(path)")
@@ -118,24 +121,26 @@ package final class DatabaseFile: Sendable {
         return configuration
     }
 
-    private static func refuseUnknownFormat(_ pool: DatabasePool) throws {
-        try pool.read { db in
-            let id = try Row.fetchOne(db, sql: "PRAGMA application_id")?
-                .integer(0, "PRAGMA application_id")
-            let tables = try Row.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")?
-                .integer(0, "sqlite_schema")
-            guard tables == 0 || id == Int64(Schema.applicationID) else {
-                throw VectorStoreError(
-                    .corrupted,
-                    "\(pool.path) is not a ragd database (application id \(id ?? 0))"
-                )
-            }
-            guard try !Schema.migrator.hasBeenSuperseded(db) else {
-                throw VectorStoreError(
-                    .conflict,
-                    "\(pool.path) was written by a newer ragd; upgrade this one"
-                )
-            }
+    /// - Throws: `corrupted` for a database that is not ragd's, `conflict` for one of a newer version.
+    static func refuseUnknownFormat(_ db: Database, path: String) throws {
+        let id = try Row.fetchOne(db, sql: "PRAGMA application_id")?
+            .integer(0, "PRAGMA application_id")
+        // A power cut may leave the list of migrations alone: it is made before the first of them.
+        let tables = try Row.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'"
+        )?.integer(0, "sqlite_schema")
+        guard tables == 0 || id == Int64(Schema.applicationID) else {
+            throw VectorStoreError(
+                .corrupted,
+                "\(path) is not a ragd database (application id \(id ?? 0))"
+            )
+        }
+        guard try !Schema.migrator.hasBeenSuperseded(db) else {
+            throw VectorStoreError(
+                .conflict,
+                "\(path) was written by a newer ragd; upgrade this one"
+            )
         }
     }
 }

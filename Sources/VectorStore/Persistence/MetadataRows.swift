@@ -59,6 +59,30 @@ struct MetadataRows: Sendable {
         }
     }
 
+    /// Whether the rows of a document are these.
+    func areStored(_ db: Database, collection: Int64, document: Int64) throws -> Bool {
+        let stored = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT key, kind, value, is_element FROM metadata
+                    WHERE document_key = ? AND collection_id = ?
+                    """
+            ),
+            arguments: [document, collection]
+        )
+        let found = try stored.map { row -> [DatabaseValue] in
+            _ = try row.text(0, "metadata.key")
+            return (0..<4).map { row[$0] }
+        }
+        let wanted = entries.map { entry in
+            [
+                entry.key.databaseValue, entry.kind.rawValue.databaseValue, entry.value,
+                entry.isElement.databaseValue,
+            ]
+        }
+        return found.count == Set(wanted).count && Set(found) == Set(wanted)
+    }
+
     static func delete(_ db: Database, document: Int64) throws {
         try db.cachedStatement(sql: "DELETE FROM metadata WHERE document_key = ?")
             .execute(arguments: [document])

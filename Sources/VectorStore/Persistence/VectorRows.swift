@@ -7,16 +7,17 @@ struct VectorRows {
     private let db: Database
     private let collection: Int64
     private let dimension: Int
+    private let damaged: DamageLog
 
-    init(_ db: Database, collection: Int64, dimension: Int) {
+    init(_ db: Database, collection: Int64, dimension: Int, damaged: DamageLog) {
         self.db = db
         self.collection = collection
+        self.damaged = damaged
         self.dimension = dimension
     }
 
-    /// Calls `body` with every chunk and its vector, finite and `dimension` long.
-    ///
-    /// - Throws: `corrupted` naming the chunk whose vector is missing or damaged.
+    /// Calls `body` with every chunk and its vector, finite and `dimension` long; those whose vector
+    /// is missing or damaged are noted and left out.
     func read(_ body: (ChunkKey, [Float]) throws -> Void) throws {
         let rows = try Row.fetchCursor(
             db,
@@ -34,7 +35,14 @@ struct VectorRows {
                 throw VectorStoreError.corrupted("chunk \(key) comes after chunk \(last)")
             }
             last = key
-            try body(key, try Collection.vector(row, column: 1, key: key, dimension: dimension))
+            let vector: [Float]
+            do {
+                vector = try Collection.vector(row, column: 1, key: key, dimension: dimension)
+            } catch let error as VectorStoreError where error.code == .corrupted {
+                damaged.note(.vector, at: .chunk(key), error)
+                continue
+            }
+            try body(key, vector)
         }
     }
 

@@ -43,8 +43,13 @@ extension Collection {
                 index.adopt(graph)
                 scheduleCheckpoint()
             }
-        } failed: { _ in
-            // The store is closing; the next start builds it again.
+        } failed: { [self] error in
+            // When the store is closing, the next start builds it again. Otherwise the disk failed,
+            // which the graph in memory does not need: this is the commit thread, between two writes.
+            guard error.code != .closed else { return }
+            index.adopt(graph)
+            damaged.report { .rebuildFailed(collection: $0, part: .graph, error) }
+            scheduleCheckpoint()
         }
     }
 }
