@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Kernels
 internal import Logging
+internal import Synchronization
 internal import VectorStore
 
 /// Everything that a running service owns, started and stopped in order.
@@ -15,6 +16,10 @@ final class Engine: Sendable {
     let scheduler: BatchScheduler
     /// For reads of the store: they wait for a disk.
     let readThreads: ThreadPoolExecutor
+    private let watch: StoreWatch
+    /// Repairs embeddings until `stop()`.
+    private let repair = Mutex<Task<Void, Never>?>(nil)
+
     /// For tokenising and hashing documents: they compute, and must not hold up a search's reads.
     let ingestThreads: ThreadPoolExecutor
 
@@ -39,7 +44,8 @@ final class Engine: Sendable {
             slice: .long
         )
         do {
-            return try await withTaskExecutorPreference(readThreads) { () throws(RagError) in
+            let engine = try await withTaskExecutorPreference(readThreads) {
+                () throws(RagError) in
                 try Engine(
                     configuration,
                     readThreads: readThreads,
@@ -47,6 +53,8 @@ final class Engine: Sendable {
                     logger: logger
                 )
             }
+            engine.startRepair(logger)
+            return engine
         } catch {
             await readThreads.stop()
             await ingestThreads.stop()
@@ -70,8 +78,14 @@ final class Engine: Sendable {
         var options = StoreOptions()
         options.readerCount = max(4, configuration.threads)
         options.buildThreads = configuration.threads
+        let watch = StoreWatch(metrics: metrics, logger: logger)
+        self.watch = watch
         store = try translating { () throws(VectorStoreError) in
-            try VectorStore.open(directory: configuration.dataDirectory, options: options)
+            try VectorStore.open(
+                directory: configuration.dataDirectory,
+                options: options,
+                observer: { watch.note($0) }
+            )
         }
         // Last, because only `stop()` ends its threads.
         scheduler = BatchScheduler(
@@ -102,6 +116,18 @@ final class Engine: Sendable {
             "ragd_resident_bytes",
             help: "Resident memory of the process."
         )
+        let damage = StoredPart.allCases.map { part in
+            let gauge = metrics.gauge(
+                "ragd_damaged",
+                help: "Stored parts that are damaged and not repaired yet.",
+                labels: ["part": part.rawValue]
+            )
+            return (part, gauge)
+        }
+        metrics.beforeExport { [store] in
+            let counts = Self.damage(in: store)
+            for (part, gauge) in damage { gauge.set(Double(counts[part] ?? 0)) }
+        }
         metrics.beforeExport { [store, models] in
             let sizes = store.collections().map(\.indexSize)
             collections.set(Double(sizes.count))
@@ -112,8 +138,30 @@ final class Engine: Sendable {
         }
     }
 
+    /// Stored parts that are damaged and not repaired, over all collections; costs no read.
+    var damage: [StoredPart: Int] { Self.damage(in: store) }
+
+    private static func damage(in store: VectorStore) -> [StoredPart: Int] {
+        store.collections().reduce(into: [:]) { sum, collection in
+            sum.merge(collection.damage, uniquingKeysWith: +)
+        }
+    }
+
+    private func startRepair(_ logger: Logger) {
+        repair.withLock { repair in
+            repair = Task(executorPreference: ingestThreads) { [self] in
+                await EmbeddingRepair(engine: self, logger: logger)
+                    .run(after: watch.embeddingDamage)
+            }
+        }
+    }
+
     /// Encodes what waits, ends all threads, and closes the store with its checkpoints.
     func stop() async {
+        let repair = repair.withLock(\.self)
+        watch.stop()
+        repair?.cancel()
+        await repair?.value
         await scheduler.stop()
         await store.close()
         await ingestThreads.stop()

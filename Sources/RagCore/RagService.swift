@@ -54,6 +54,9 @@ public final class RagService: Sendable {
     /// Whether requests are taken: models loaded, collections open, not shutting down.
     public var isReady: Bool { gate.isOpen }
 
+    /// Stored parts that are damaged and not repaired yet; none when all that is known is whole.
+    public var damage: [StoredPart: Int] { engine.damage }
+
     /// The caps that requests are held to.
     public var limits: Limits { configuration.limits }
 

@@ -14,7 +14,8 @@ struct Ragd: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Ingest.self, Search.self, Embed.self, Rerank.self, Evaluate.self,
-            Bench.self, Model.self, Config.self, Doctor.self,
+            Bench.self, Model.self, Config.self, Doctor.self, Verify.self,
+            BackupCommand.self, Restore.self, Repair.self,
         ]
     )
 

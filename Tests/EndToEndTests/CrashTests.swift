@@ -7,9 +7,15 @@ import Testing
 
 @Suite("kill -9 during ingest", .serialized)
 struct CrashTests {
-    /// Three seeds in the fast suite, twenty in the slow one.
-    private static let seeds: Range<UInt64> =
-        ProcessInfo.processInfo.environment["RAGD_SLOW_TESTS"] == "1" ? 0..<20 : 0..<3
+    /// Each seed kills the daemon twice: three seeds in the fast suite, twenty in the slow one, and as
+    /// many as it takes for `RAGD_KILLS` kills where that is set.
+    private static let seeds: Range<UInt64> = {
+        let environment = ProcessInfo.processInfo.environment
+        if let kills = environment["RAGD_KILLS"].flatMap(UInt64.init) {
+            return 0..<max(1, kills / 2)
+        }
+        return environment["RAGD_SLOW_TESTS"] == "1" ? 0..<20 : 0..<3
+    }()
 
     @Test("loses nothing that was acknowledged and leaves no half document", arguments: seeds)
     func keepsAcknowledged(seed: UInt64) async throws {
@@ -42,6 +48,7 @@ struct CrashTests {
             "doctor", "--data", data.path, "--models", try ModelsFolder.path(),
         ])
         #expect(doctor.status == 0, "seed \(seed): \(doctor.output)")
+        print("kills: 2 with seed \(seed), \(journal.expectations.count) documents acknowledged")
     }
 
     /// Sends small requests, new documents and updates of old ones, until the daemon is gone.

@@ -5,7 +5,7 @@ private let importersByModule: [String: Set<String>] = [
     "ArgumentParser": ["ragd"],
     "AsyncHTTPClient": ["ModelHub", "RagHTTP"],
     "Atomics": ["VectorStore"],
-    "CFiles": ["ModelHub"],
+    "CFiles": ["ModelHub", "RagCore"],
     "CKernels": ["Kernels"],
     "CLZ4": ["VectorStore"],
     "COpenBLAS": ["Embedder"],

@@ -9,6 +9,7 @@ private let placesOfUnsafeCode = [
     "Sources/Embedder/Weights/",
     "Sources/Kernels/",
     "Sources/ModelHub/Install/StagedFolder.swift",
+    "Sources/RagCore/Backup/BackupFiles.swift",
     "Sources/RagCore/Scheduling/ThreadPoolExecutor.swift",
     "Sources/VectorStore/Index/",
     "Sources/VectorStore/Persistence/DirectoryLock.swift",

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import RagCore
+import VectorStore
 
 /// Whether the daemon is up, whether it answers, and what it has done so far.
 struct StatusRoutes: Sendable {
@@ -14,6 +15,13 @@ struct StatusRoutes: Sendable {
             let isReady = service.isReady
             return .json(status: isReady ? .ok : .serviceUnavailable) { json in
                 json.member("status", isReady ? "ready" : "unavailable")
+                let damage = service.damage
+                guard !damage.isEmpty else { return }
+                json.object("damaged") { json in
+                    for part in StoredPart.allCases {
+                        if let count = damage[part] { json.member(part.rawValue, count) }
+                    }
+                }
             }
         }
         table.on(.get, "/metrics") { [service] _, _ in
