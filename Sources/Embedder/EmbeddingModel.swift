@@ -31,6 +31,15 @@ public final class EmbeddingModel: Sendable {
     /// Every prompt of the model by its name, `query` and `document` always among them.
     public var promptsByName: [String: String] { prompts.byName }
 
+    /// What the model is made of.
+    public var summary: ModelSummary {
+        ModelSummary(
+            family: network.architecture,
+            encoder: network.encoder,
+            output: network.outputNames,
+            tokenizer: tokenizer
+        )
+    }
     /// Elements of a text's vector.
     public var dimension: Int { network.dimension }
     /// Elements of a token's vector.

@@ -10,6 +10,8 @@ package struct EmbeddingNetwork: EncoderNetwork {
 
     /// The encoder.
     let encoder: any TransformerEncoder
+    /// Its architecture.
+    let architecture: ModelArchitecture
     /// Its sizes.
     package var shape: EncoderShape { encoder.shape }
     /// The precision of its products.
@@ -23,6 +25,17 @@ package struct EmbeddingNetwork: EncoderNetwork {
 
     private let pooling: Pooling
     private let head: [HeadStep]
+
+    /// What makes a text's vector of its tokens' states, step by step.
+    var outputNames: [String] {
+        ["pooling \(pooling.rawValue)"]
+            + head.map { step in
+                switch step {
+                case .dense(let dense): "dense \(dense.outputs)"
+                case .normalize: "unit length"
+                }
+            }
+    }
 
     /// Number of parameters.
     package var parameterCount: Int {
@@ -57,8 +70,8 @@ package struct EmbeddingNetwork: EncoderNetwork {
     ) throws(EmbedderError) {
         if !PackedMatrix.isVectorised { try MatrixMultiply.prepare() }
         let transformer = try folder.subfolder(modules.transformerPath)
-        encoder = try ModelArchitecture(folder: transformer)
-            .encoder(folder: transformer, precision: precision)
+        architecture = try ModelArchitecture(folder: transformer)
+        encoder = try architecture.encoder(folder: transformer, precision: precision)
         var width = encoder.shape.hiddenSize
         pooling = try Pooling(folder: folder.subfolder(modules.poolingPath), width: width)
         tokensMax = try TokenLimit.read(

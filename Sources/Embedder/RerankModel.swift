@@ -26,6 +26,15 @@ public final class RerankModel: Sendable {
 
     private let network: RerankNetwork
 
+    /// What the model is made of.
+    public var summary: ModelSummary {
+        ModelSummary(
+            family: network.architecture,
+            encoder: network.encoder,
+            output: network.outputNames,
+            tokenizer: tokenizer
+        )
+    }
     /// Number of parameters.
     public var parameterCount: Int { network.parameterCount }
     /// Bytes of the weights in memory.

@@ -4,6 +4,8 @@ package import Kernels
 package struct RerankNetwork: EncoderNetwork {
     /// The encoder.
     let encoder: any TransformerEncoder
+    /// Its architecture.
+    let architecture: ModelArchitecture
     /// Its sizes.
     package var shape: EncoderShape { encoder.shape }
     /// The precision of its products.
@@ -17,6 +19,9 @@ package struct RerankNetwork: EncoderNetwork {
     /// Bytes of prefixes that are kept: of Qwen3-Reranker-0.6B some 1,100 tokens, which is those of ten
     /// requests.
     private static let prefixByteCountMax = 128 << 20
+
+    /// What makes a text's score of its tokens' states, step by step.
+    var outputNames: [String] { head.names }
 
     /// Number of parameters.
     package var parameterCount: Int { encoder.parameterCount + head.parameterCount }
@@ -83,6 +88,7 @@ package struct RerankNetwork: EncoderNetwork {
             )
         }
         self.encoder = encoder
+        self.architecture = architecture
         tokensMax = try TokenLimit.read(
             from: folder,
             positionCount: encoder.shape.positionCount

@@ -1,5 +1,4 @@
 import Embedder
-import Foundation
 import Kernels
 import TestSupport
 import Testing
@@ -7,50 +6,6 @@ import Testing
 /// A model's files with bytes changed or missing: an error or a model that works, never a crash.
 @Suite("Damaged models")
 struct DamagedModelTests {
-    /// A copy of a tiny model that a test may spoil.
-    private struct Copy {
-        let directory = Result { try TemporaryDirectory() }
-
-        var path: String { get throws { try directory.get().path + "/model" } }
-
-        init(of name: String) throws {
-            try FileManager.default.copyItem(atPath: EmbeddingFixtures.path(name), toPath: path)
-        }
-
-        func read(_ file: String) throws -> [UInt8] {
-            try Array(Data(contentsOf: URL(fileURLWithPath: path + "/" + file)))
-        }
-
-        func write(_ bytes: [UInt8], to file: String) throws {
-            try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + file))
-        }
-
-        func replace(_ text: String, by other: String, in file: String) throws {
-            let content = try String(decoding: read(file), as: UTF8.self)
-            try #require(content.contains(text))
-            try write(Array(content.replacingOccurrences(of: text, with: other).utf8), to: file)
-        }
-
-        func remove(_ file: String) throws {
-            try FileManager.default.removeItem(atPath: path + "/" + file)
-        }
-
-        /// Loads the model and encodes a text: nil when both work, else the error.
-        func failure(in precision: ComputePrecision = .f32) throws -> EmbedderError? {
-            do {
-                let network = try EmbeddingNetwork(directory: path, precision: precision)
-                _ = try network.encode(
-                    [EmbeddingFixtures.encoding(ids: [2, 5, 3])],
-                    output: .floats,
-                    workspace: network.makeWorkspace()
-                )
-                return nil
-            } catch let error as EmbedderError {
-                return error
-            }
-        }
-    }
-
     private static let files = [
         "model.safetensors", "config.json", "modules.json", "1_Pooling/config.json",
         "2_Dense/config.json", "2_Dense/model.safetensors", "sentence_bert_config.json",
@@ -59,7 +14,7 @@ struct DamagedModelTests {
 
     @Test("any flipped bits give an error or a working model", arguments: files)
     func flippedBits(file: String) throws {
-        let copy = try Copy(of: "tiny/dense")
+        let copy = try ModelCopy(of: "tiny/dense")
         let original = try copy.read(file)
         var random = SeededRandom(seed: 11)
         for _ in 0..<200 {
@@ -72,13 +27,13 @@ struct DamagedModelTests {
                 )
             }
             try copy.write(bytes, to: file)
-            _ = try copy.failure()
+            _ = copy.failure()
         }
     }
 
     @Test("a file cut short is an error", arguments: files.prefix(6))
     func truncation(file: String) throws {
-        let copy = try Copy(of: "tiny/dense")
+        let copy = try ModelCopy(of: "tiny/dense")
         let original = try copy.read(file)
         var random = SeededRandom(seed: 12)
         // A JSON file may end in a line break, which it can do without.
@@ -88,7 +43,7 @@ struct DamagedModelTests {
         for count in counts {
             try copy.write(Array(original.prefix(count)), to: file)
             #expect(
-                try copy.failure()?.code == .invalidModel,
+                copy.failure()?.code == .invalidModel,
                 "\(count) of \(original.count) bytes"
             )
         }
@@ -96,9 +51,9 @@ struct DamagedModelTests {
 
     @Test("bytes after the last tensor are an error")
     func extraBytes() throws {
-        let copy = try Copy(of: "tiny/cls")
+        let copy = try ModelCopy(of: "tiny/cls")
         try copy.write(try copy.read("model.safetensors") + [0], to: "model.safetensors")
-        #expect(try copy.failure()?.code == .invalidModel)
+        #expect(copy.failure()?.code == .invalidModel)
     }
 
     @Test(
@@ -121,27 +76,27 @@ struct DamagedModelTests {
         ]
     )
     func lyingHeader(header: String) throws {
-        let copy = try Copy(of: "tiny/cls")
+        let copy = try ModelCopy(of: "tiny/cls")
         let length = UInt64(header.utf8.count)
         let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }
         try copy.write(
             prefix + Array(header.utf8) + [UInt8](repeating: 0, count: 8),
             to: "model.safetensors"
         )
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel || error.code == .unsupportedModel)
         #expect(error.message.contains("model.safetensors"))
     }
 
     @Test("one error names every tensor that does not fit")
     func allMismatches() throws {
-        let copy = try Copy(of: "tiny/cls")
+        let copy = try ModelCopy(of: "tiny/cls")
         try copy.replace(
             "\"intermediate_size\": 40",
             by: "\"intermediate_size\": 41",
             in: "config.json"
         )
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel)
         #expect(error.message.contains("encoder.layer.0.intermediate.dense.weight"))
         #expect(error.message.contains("encoder.layer.2.output.dense.weight"))
@@ -150,9 +105,9 @@ struct DamagedModelTests {
 
     @Test("what a model lacks is named", arguments: files.prefix(6))
     func missingFile(file: String) throws {
-        let copy = try Copy(of: "tiny/dense")
+        let copy = try ModelCopy(of: "tiny/dense")
         try copy.remove(file)
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .modelNotFound)
         #expect(error.message.contains(file))
     }
@@ -169,23 +124,23 @@ struct DamagedModelTests {
         ]
     )
     func shardIndex(text: String, other: String) throws {
-        let copy = try Copy(of: "architectures/qwen3-plain")
-        #expect(try copy.failure() == nil)
+        let copy = try ModelCopy(of: "architectures/qwen3-plain")
+        #expect(copy.failure() == nil)
         try copy.replace(text, by: other, in: "model.safetensors.index.json")
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel || error.code == .modelNotFound)
         #expect(error.message.contains("model"))
     }
 
     @Test("a tensor in two shards, or a shard cut short, is an error that names it")
     func damagedShards() throws {
-        let copy = try Copy(of: "architectures/qwen3-plain")
+        let copy = try ModelCopy(of: "architectures/qwen3-plain")
         let shard = "model-00003-of-00008.safetensors"
         let original = try copy.read(shard)
         try copy.write(Array(original.dropLast(100)), to: shard)
-        #expect(try copy.failure()?.message.contains(shard) == true)
+        #expect(copy.failure()?.message.contains(shard) == true)
         try copy.write(try copy.read("model-00004-of-00008.safetensors"), to: shard)
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel && error.message.contains("model-0000"))
     }
 
@@ -198,22 +153,22 @@ struct DamagedModelTests {
         ]
     )
     func otherQwen3(text: String, other: String) throws {
-        let copy = try Copy(of: "architectures/qwen3-grouped")
+        let copy = try ModelCopy(of: "architectures/qwen3-grouped")
         try copy.replace(text, by: other, in: "config.json")
-        #expect(try copy.failure()?.code == .unsupportedModel)
+        #expect(copy.failure()?.code == .unsupportedModel)
     }
 
     @Test("heads of odd size, which fill no words, are refused in bf16 and int8, not in f32")
     func oddHeads() throws {
-        let copy = try Copy(of: "tiny/mean")
+        let copy = try ModelCopy(of: "tiny/mean")
         try copy.replace(
             "\"num_attention_heads\": 5",
             by: "\"num_attention_heads\": 4",
             in: "config.json"
         )
-        #expect(try copy.failure() == nil)
+        #expect(copy.failure() == nil)
         for precision in [ComputePrecision.bf16, .int8] {
-            let error = try #require(try copy.failure(in: precision))
+            let error = try #require(copy.failure(in: precision))
             #expect(error.code == .unsupportedModel && error.message.contains("f32"))
         }
     }
@@ -241,9 +196,9 @@ struct DamagedModelTests {
         ]
     )
     func unsupported(file: String, text: String, other: String) throws {
-        let copy = try Copy(of: "tiny/dense")
+        let copy = try ModelCopy(of: "tiny/dense")
         try copy.replace(text, by: other, in: file)
-        #expect(try copy.failure()?.code == .unsupportedModel)
+        #expect(copy.failure()?.code == .unsupportedModel)
     }
 
     @Test(
@@ -264,18 +219,18 @@ struct DamagedModelTests {
         ]
     )
     func contradiction(file: String, text: String, other: String) throws {
-        let copy = try Copy(of: "tiny/dense")
+        let copy = try ModelCopy(of: "tiny/dense")
         try copy.replace(text, by: other, in: file)
-        #expect(try copy.failure()?.code == .invalidModel)
+        #expect(copy.failure()?.code == .invalidModel)
     }
 
     @Test("weights that are not finite are an error when they reach a vector")
     func notFinite() throws {
-        let copy = try Copy(of: "tiny/cls")
+        let copy = try ModelCopy(of: "tiny/cls")
         var bytes = try copy.read("model.safetensors")
         // The last tensor's bytes: a LayerNorm or a projection of the last layer.
         for index in bytes.count - 96..<bytes.count { bytes[index] = 0xff }
         try copy.write(bytes, to: "model.safetensors")
-        #expect(try copy.failure()?.code == .invalidModel)
+        #expect(copy.failure()?.code == .invalidModel)
     }
 }

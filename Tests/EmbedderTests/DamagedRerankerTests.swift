@@ -6,44 +6,6 @@ import Testing
 /// A reranker's files with something changed or missing: an error that names it.
 @Suite("Damaged rerankers")
 struct DamagedRerankerTests {
-    /// A copy of a tiny reranker that a test may spoil.
-    private struct Copy {
-        let directory: TemporaryDirectory
-
-        var path: String { directory.path + "/model" }
-
-        init(of name: String) throws {
-            directory = try TemporaryDirectory()
-            try FileManager.default.copyItem(
-                atPath: EmbeddingFixtures.path("rerankers/\(name)"),
-                toPath: path
-            )
-        }
-
-        /// Replaces a text in a file by one of the same length or, in JSON, of any.
-        func replace(_ text: String, by other: String, in file: String) throws {
-            let url = URL(fileURLWithPath: path + "/" + file)
-            var data = try Data(contentsOf: url)
-            let range = try #require(data.range(of: Data(text.utf8)), "\(text) in \(file)")
-            data.replaceSubrange(range, with: Data(other.utf8))
-            try data.write(to: url)
-        }
-
-        /// The error of loading and scoring; nil when both work.
-        func failure() throws -> EmbedderError? {
-            do throws(EmbedderError) {
-                let network = try RerankNetwork(directory: path, answers: (2, 3))
-                _ = try network.encode(
-                    [EmbeddingFixtures.encoding(ids: [2, 5, 3])],
-                    workspace: network.makeWorkspace()
-                )
-                return nil
-            } catch {
-                return error
-            }
-        }
-    }
-
     @Test(
         "a head's tensor that is missing is named",
         arguments: [
@@ -55,34 +17,34 @@ struct DamagedRerankerTests {
         ]
     )
     func missing(name: String, tensor: String, message: String) throws {
-        let copy = try Copy(of: name)
-        #expect(try copy.failure() == nil)
+        let copy = try ModelCopy(of: "rerankers/\(name)")
+        #expect(copy.failure() == nil)
         let other = String(tensor.dropLast(2)) + "xx"
         try copy.replace("\"\(tensor)\"", by: "\"\(other)\"", in: "model.safetensors")
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel)
         #expect(error.message.contains("\(message) is missing"))
     }
 
     @Test("an untied model without its output matrix is refused by its name")
     func untied() throws {
-        let copy = try Copy(of: "qwen3-tied")
+        let copy = try ModelCopy(of: "rerankers/qwen3-tied")
         let tied = "\"tie_word_embeddings\": true"
         try copy.replace(tied, by: "\"tie_word_embeddings\": false", in: "config.json")
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel && error.message.contains("lm_head.weight is missing"))
     }
 
     @Test("a head of another shape is refused with both shapes")
     func shape() throws {
-        let copy = try Copy(of: "bert")
+        let copy = try ModelCopy(of: "rerankers/bert")
         let weight = "\"classifier.weight\":{\"dtype\":\"F32\",\"shape\":[1,24]"
         try copy.replace(
             weight,
             by: weight.replacingOccurrences(of: "[1,24]", with: "[2,12]"),
             in: "model.safetensors"
         )
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .invalidModel)
         #expect(error.message.contains("classifier.weight has shape [2, 12], expected [1, 24]"))
     }
@@ -100,15 +62,15 @@ struct DamagedRerankerTests {
         ]
     )
     func unsupported(name: String, text: String, other: String, message: String) throws {
-        let copy = try Copy(of: name)
+        let copy = try ModelCopy(of: "rerankers/\(name)")
         try copy.replace(text, by: other, in: "config.json")
-        let error = try #require(try copy.failure())
+        let error = try #require(copy.failure())
         #expect(error.code == .unsupportedModel && error.message.contains(message))
     }
 
     @Test("a classifier of two labels has no kind")
     func classifier() throws {
-        let copy = try Copy(of: "bert")
+        let copy = try ModelCopy(of: "rerankers/bert")
         let label = "\"0\": \"LABEL_0\""
         try copy.replace(label, by: "\"0\": \"a\", \"1\": \"b\"", in: "config.json")
         #expect(try ModelKind.detect(directory: copy.path) == nil)
@@ -116,7 +78,7 @@ struct DamagedRerankerTests {
 
     @Test("a tokenizer without the answers is refused")
     func answers() throws {
-        let copy = try Copy(of: "qwen3-tied")
+        let copy = try ModelCopy(of: "rerankers/qwen3-tied")
         try copy.replace("\"yes\": ", by: "\"yez\": ", in: "tokenizer.json")
         try copy.replace("[\"y\", \"es\"], ", by: "", in: "tokenizer.json")
         let error = #expect(throws: EmbedderError.self) {
@@ -127,11 +89,10 @@ struct DamagedRerankerTests {
 
     @Test("weights that are not finite are an error when they reach a score")
     func notFinite() throws {
-        let copy = try Copy(of: "bert")
-        let url = URL(fileURLWithPath: copy.path + "/model.safetensors")
-        var data = try Data(contentsOf: url)
-        for index in data.count - 8_000..<data.count { data[index] = 0xff }
-        try data.write(to: url)
-        #expect(try copy.failure()?.code == .invalidModel)
+        let copy = try ModelCopy(of: "rerankers/bert")
+        var bytes = try copy.read("model.safetensors")
+        for index in bytes.count - 8_000..<bytes.count { bytes[index] = 0xff }
+        try copy.write(bytes, to: "model.safetensors")
+        #expect(copy.failure()?.code == .invalidModel)
     }
 }

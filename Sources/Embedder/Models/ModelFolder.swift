@@ -39,7 +39,11 @@ struct ModelFolder {
         guard parts.allSatisfy({ !$0.isEmpty && $0 != ".." && $0 != "." }) else {
             throw EmbedderError(.invalidModel, "modules.json names the path \"\(relative)\"")
         }
-        return try ModelFolder(path: path(of: relative))
+        do {
+            return try ModelFolder(path: path(of: relative))
+        } catch {
+            throw EmbedderError(error.code, "modules.json: \(error.message)", cause: error.cause)
+        }
     }
 
     /// Decodes a JSON file that must be there.

@@ -5,6 +5,8 @@ import Kernels
 protocol RerankHead: Sendable {
     /// Number of parameters that are not the encoder's.
     var parameterCount: Int { get }
+    /// The steps to the score, for people to read.
+    var names: [String] { get }
 
     /// The score of a text.
     ///
@@ -24,6 +26,7 @@ struct ClassificationHead: RerankHead {
     private let activation: ModelTask.Activation
 
     var parameterCount: Int { dense.parameterCount + output.count + 1 }
+    var names: [String] { ["first token", "classifier", activation.rawValue.lowercased()] }
 
     /// One vector a text: in f32, whatever the encoder's precision.
     private static let kernels = EncoderKernels(.f32)
@@ -78,6 +81,7 @@ struct AnswerHead: RerankHead {
     private let difference: [Float]
 
     var parameterCount: Int { 0 }
+    var names: [String] { ["last token", "yes against no", "sigmoid"] }
 
     /// The token ids of the two answers.
     struct Tokens: Sendable, Hashable {

@@ -13,6 +13,8 @@ struct AddedVocabulary: Sendable {
 
     /// How many of the tokens the model's vocabulary does not have.
     let additionalCount: Int
+    /// One more than the largest id.
+    var idCount: Int { Int(tokens.keys.max() ?? -1) + 1 }
 
     /// Reads `added_tokens`, which must agree with the vocabulary.
     init(

@@ -12,6 +12,9 @@ import Foundation
 public final class Tokenizer: Sendable {
     private let stages: TokenizerFile
 
+    /// The stages with the kinds that the file names, in the order in which a text passes them.
+    public var stageNames: [String] { stages.names }
+
     /// The number of special tokens that are put around a single text.
     public let specialTokenCount: Int
     /// The number of special tokens that are put around and between two texts.

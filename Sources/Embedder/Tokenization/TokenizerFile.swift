@@ -10,6 +10,8 @@ struct TokenizerFile {
     let added: AddedVocabulary
     let postProcessor: PostProcessor
     let decoder: TokenDecoder
+    /// The stages by the names of the file, those that it has.
+    let names: [String]
 
     /// Reads the file's bytes.
     init(json: [UInt8]) throws(EmbedderError) {
@@ -18,19 +20,38 @@ struct TokenizerFile {
         normalizer = try TextNormalizer(try root.optional("normalizer"))
         let splitterNode = try root.required("pre_tokenizer")
         splitter = try WordSplitter(splitterNode)
-        let model = try TokenModel(try root.required("model"))
+        let modelNode = try root.required("model")
+        let model = try TokenModel(modelNode)
         try Self.checkTogether(splitter, model, at: splitterNode)
         let added = try AddedVocabulary(
             try root.optional("added_tokens"),
             vocabulary: model.vocabulary,
             normalizer: normalizer
         )
+        try Self.checkHoles(model.vocabulary, added, at: modelNode)
         postProcessor = try PostProcessor(try root.optional("post_processor")) { id in
             added.content(id: id) ?? model.vocabulary.token(id: id)
         }
         decoder = try TokenDecoder(try root.optional("decoder"))
         self.model = model
         self.added = added
+        var names: [String] = []
+        for member in ["normalizer", "pre_tokenizer", "model", "post_processor"] {
+            if let node = try root.optional(member) { names.append(try Self.name(of: node)) }
+        }
+        self.names = names
+    }
+
+    /// The kind of a stage, with those of its parts where it is a sequence.
+    private static func name(of node: JSONNode) throws(EmbedderError) -> String {
+        guard let type = try node.optional("type")?.string() else { return "WordPiece" }
+        for member in ["normalizers", "pretokenizers", "processors"] {
+            guard let parts = try node.optional(member)?.elements() else { continue }
+            var names: [String] = []
+            for part in parts { names.append(try name(of: part)) }
+            return names.joined(separator: " + ")
+        }
+        return type
     }
 
     /// Each model is taken with the words that it was made for, and that were compared with the
@@ -46,6 +67,24 @@ struct TokenizerFile {
             let type = try node.required("type").string()
             throw .unsupportedStage(type + " before such a model", at: node)
         }
+    }
+
+    /// Refuses ids that are no token's: the reference gives added tokens other ids than the file then.
+    private static func checkHoles(
+        _ vocabulary: Vocabulary,
+        _ added: AddedVocabulary,
+        at node: JSONNode
+    ) throws(EmbedderError) {
+        let idCount = max(vocabulary.idCount, added.idCount)
+        let holeCount = idCount - vocabulary.count - added.additionalCount
+        guard holeCount > 0 else { return }
+        let hole = (0..<Int32(idCount)).first {
+            vocabulary.token(id: $0) == nil && added.content(id: $0) == nil
+        }
+        throw node.failure(
+            "leaves holes in the vocabulary: \(holeCount) of \(idCount) ids have no token, the first "
+                + "is \(hole ?? 0)"
+        )
     }
 
     private static func checkTruncation(_ node: JSONNode?) throws(EmbedderError) {

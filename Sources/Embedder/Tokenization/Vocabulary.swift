@@ -14,6 +14,8 @@ struct Vocabulary: Sendable {
     private let tokens: [String?]
     /// The number of tokens.
     let count: Int
+    /// One more than the largest id.
+    var idCount: Int { tokens.count }
 
     /// Reads an object of tokens and ids.
     ///
