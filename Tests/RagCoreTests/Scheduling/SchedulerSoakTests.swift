@@ -91,7 +91,7 @@ private struct Request: Sendable {
             group.addTask { await encode(scheduler, encoder) }
             if isCancelled {
                 // Some are gone before their texts are taken, some while they are computed.
-                for _ in 0..<ids.count { await Task.yield() }
+                for _ in 1..<ids.count { await Task.yield() }
                 group.cancelAll()
             }
             let outcome = await group.next() ?? ("lost", true)
