@@ -44,14 +44,23 @@ def measure(chosen: argparse.Namespace) -> dict:
     known = {engine.key for engine in ENGINES}
     if unknown := set(chosen.engines) - known:
         sys.exit(f"bench_ann: no engine {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    contestants, results = [], {}
+    contestants, results, built_by = [], {}, {}
     try:
         for engine in ENGINES:
             if chosen.engines and engine.key not in chosen.engines:
                 continue
-            contestant = Contestant(engine, str(chosen.benchmark), files, data.dimension)
+            contestant = Contestant(
+                engine, str(chosen.benchmark), files, data.dimension,
+                {other.engine.key: other for other in contestants},
+            )
             contestants.append(contestant)
-            built = contestant.ask("build", chosen.threads)
+            if engine.shares:
+                built = built_by[engine.shares] | {
+                    # The vectors beside the codes.
+                    "bytes": built_by[engine.shares]["bytes"] + 4 * data.dimension * data.count
+                }
+            else:
+                built = built_by[engine.key] = contestant.ask("build", chosen.threads)
             results[engine.key] = {
                 "title": engine.title, "product": engine.product,
                 "version": machine.version(engine.package) if engine.package else "",
@@ -61,18 +70,22 @@ def measure(chosen: argparse.Namespace) -> dict:
             say(f"  {engine.title}: {built['seconds']:.1f} s")
         for number in range(chosen.rounds):
             say(f"round {number + 1} of {chosen.rounds}")
-            for beam in BEAMS:
-                turn(contestants, results, beam, 1, data.query_count)
-            turn(contestants, results, PARALLEL_BEAM, chosen.threads, data.query_count)
+            take_turns(contestants, results, chosen.threads, data.query_count)
     finally:
         for contestant in contestants:
             contestant.stop()
     return {"run": run, "engines": results}
 
 
+def take_turns(contestants: list[Contestant], results: dict, threads: int, queries: int) -> None:
+    for beam in BEAMS:
+        turn(contestants, results, beam, 1, queries)
+    turn(contestants, results, PARALLEL_BEAM, threads, queries)
+
+
 def turn(contestants: list[Contestant], results: dict, beam: int, threads: int, queries: int) -> None:
     for contestant in contestants:
-        answer = contestant.ask("search", beam, threads)
+        answer = contestant.search(beam, threads)
         searches = results[contestant.engine.key]["searches"]
         search = searches.setdefault(f"{beam}/{threads}", {"qps": []})
         search["recall"] = answer["recall"]

@@ -1,7 +1,8 @@
 """The indexes, each in a process of its own that is told what to do a line at a time.
 
-Commands are `build THREADS` and `search EF THREADS`; each is answered by a line of JSON. ragd's process is
-the VectorBenchmark of Benchmarks/; a peer's is this file, run as
+Commands are `build THREADS`, `search EF THREADS` and, for faiss, `refined EF THREADS`, which measures the hits
+of the same graph again; each is answered by a line of JSON. ragd's process is the VectorBenchmark of
+Benchmarks/; a peer's is this file, run as
 
     ann/engines.py ENGINE BASE QUERIES TRUTH DIMENSION
 """
@@ -28,6 +29,8 @@ class Engine:
     product: str
     codes: str
     package: str
+    # The engine before, whose index it searches in another way.
+    shares: str = ""
 
     @property
     def title(self) -> str:
@@ -37,7 +40,7 @@ class Engine:
 ENGINES = [
     Engine("hnswlib", "hnswlib", "f32", "hnswlib"),
     Engine("faiss-sq8", "faiss HNSW", "SQ8", "faiss-cpu"),
-    Engine("faiss-sq8-refined", "faiss HNSW", "SQ8, refined by f32", "faiss-cpu"),
+    Engine("faiss-sq8-refined", "faiss HNSW", "SQ8, refined by f32", "faiss-cpu", "faiss-sq8"),
     Engine("usearch-f32", "usearch", "f32", "usearch"),
     Engine("usearch-i8", "usearch", "i8", "usearch"),
     Engine("ragd-none", "ragd", "f32", ""),
@@ -48,8 +51,13 @@ ENGINES = [
 class Contestant:
     """A running engine."""
 
-    def __init__(self, engine: Engine, benchmark: str, files: list[str], dimension: int):
+    def __init__(self, engine: Engine, benchmark: str, files: list[str], dimension: int,
+                 others: "dict[str, Contestant]"):
         self.engine = engine
+        self.search_word = "search"
+        if engine.shares:
+            self.process, self.search_word = others[engine.shares].process, "refined"
+            return
         arguments = [*files, str(dimension)]
         if engine.product == "ragd":
             command = [benchmark, *arguments, engine.key.removeprefix("ragd-")]
@@ -70,8 +78,12 @@ class Contestant:
             raise RuntimeError(f"{self.engine.title}: {answer['error']}")
         return answer
 
+    def search(self, beam: int, threads: int) -> dict:
+        return self.ask(self.search_word, beam, threads)
+
     def stop(self) -> None:
-        self.process.stdin.close()
+        if not self.process.stdin.closed:
+            self.process.stdin.close()
         self.process.wait()
 
 
@@ -96,7 +108,7 @@ class HNSWLib:
 
 
 class Faiss:
-    def __init__(self, dimension: int, count: int, is_refined: bool):
+    def __init__(self, dimension: int, count: int):
         import faiss
 
         self.faiss = faiss
@@ -104,24 +116,24 @@ class Faiss:
             dimension, faiss.ScalarQuantizer.QT_8bit, CONNECTIVITY, faiss.METRIC_INNER_PRODUCT
         )
         self.graph.hnsw.efConstruction = EF_CONSTRUCTION
-        self.index = self.graph
-        if is_refined:
-            self.index = faiss.IndexRefineFlat(self.graph)
-            # As many are measured again as ragd measures at least.
-            self.index.k_factor = 3
+        # As many are measured again as ragd measures at least.
+        self.refined = faiss.IndexRefineFlat(self.graph)
+        self.refined.k_factor = 3
 
     def add(self, base: numpy.ndarray, threads: int) -> None:
         self.faiss.omp_set_num_threads(threads)
-        self.index.train(base)
-        self.index.add(base)
+        self.refined.train(base)
+        self.refined.add(base)
 
     def byte_count(self) -> int:
-        return self.faiss.serialize_index(self.index).nbytes
+        return self.faiss.serialize_index(self.graph).nbytes
 
-    def search(self, queries: numpy.ndarray, ef: int, threads: int) -> numpy.ndarray:
+    def search(
+        self, queries: numpy.ndarray, ef: int, threads: int, is_refined: bool = False
+    ) -> numpy.ndarray:
         self.faiss.omp_set_num_threads(threads)
         self.graph.hnsw.efSearch = ef
-        return self.index.search(queries, HITS)[1]
+        return (self.refined if is_refined else self.graph).search(queries, HITS)[1]
 
 
 class USearch:
@@ -146,8 +158,7 @@ class USearch:
 
 PEERS = {
     "hnswlib": HNSWLib,
-    "faiss-sq8": lambda *shape: Faiss(*shape, is_refined=False),
-    "faiss-sq8-refined": lambda *shape: Faiss(*shape, is_refined=True),
+    "faiss-sq8": Faiss,
     "usearch-f32": lambda *shape: USearch(*shape, codes="f32"),
     "usearch-i8": lambda *shape: USearch(*shape, codes="i8"),
 }
@@ -171,7 +182,8 @@ def serve(key: str, base_file: str, queries_file: str, truth_file: str, dimensio
             answer = {"seconds": seconds, "bytes": peer.byte_count()}
         else:
             begin = time.perf_counter()
-            found = peer.search(queries, *map(int, numbers))
+            more = {"is_refined": True} if word == "refined" else {}
+            found = peer.search(queries, *map(int, numbers), **more)
             seconds = time.perf_counter() - begin
             hits = sum(len(set(f) & set(t)) for f, t in zip(found.tolist(), truth))
             answer = {"seconds": seconds, "recall": hits / (len(truth) * HITS)}
