@@ -82,6 +82,17 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Models of other servers, asked over HTTP.
+        .target(
+            name: "RemoteEngine",
+            dependencies: [
+                "RagCore", "StrictJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         // The wire. VectorStore is named for its metadata and filter values only.
         .target(
             name: "RagHTTP",
@@ -114,7 +125,7 @@ let package = Package(
             name: "ragd",
             dependencies: [
                 "Embedder", "Kernels", "ModelHub", "RagCore", "RagHTTP", "RagSettings",
-                "VectorStore",
+                "RemoteEngine", "VectorStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -177,6 +188,16 @@ let package = Package(
         .testTarget(
             name: "RagCoreTests",
             dependencies: ["Embedder", "Kernels", "RagCore", "TestSupport", "VectorStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RemoteEngineTests",
+            dependencies: [
+                "RagCore", "RemoteEngine", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

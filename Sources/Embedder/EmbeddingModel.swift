@@ -12,24 +12,17 @@ public import Kernels
 public final class EmbeddingModel: Sendable {
     /// The name that requests use.
     public let name: String
-    /// The tokenizer that the model was trained with.
-    public let tokenizer: Tokenizer
-    /// Tokens of a text that the model reads, special tokens included.
-    public let tokensMax: Int
+    /// How it reads texts.
+    public let reading: TextReading
     /// Number of parameters.
     public let parameterCount: Int
 
     private let network: EmbeddingNetwork
-    private let prompts: ModelPrompts
 
-    /// What the model wants before a search query; empty when nothing.
-    public var queryPrompt: String { prompts.query }
-    /// What the model wants before a passage; empty when nothing.
-    public var documentPrompt: String { prompts.document }
-    /// What the model wants before a text of no stated role; empty when nothing.
-    public var defaultPrompt: String { prompts.plain }
-    /// Every prompt of the model by its name, `query` and `document` always among them.
-    public var promptsByName: [String: String] { prompts.byName }
+    /// The tokenizer that the model was trained with.
+    public var tokenizer: Tokenizer { reading.tokenizer }
+    /// Tokens of a text that the model reads, special tokens included.
+    public var tokensMax: Int { reading.tokensMax }
 
     /// What the model is made of.
     public var summary: ModelSummary {
@@ -49,18 +42,10 @@ public final class EmbeddingModel: Sendable {
     /// The numbers that it multiplies in.
     public var precision: ComputePrecision { network.precision }
 
-    private init(
-        name: String,
-        tokenizer: Tokenizer,
-        prompts: ModelPrompts,
-        network: EmbeddingNetwork,
-        tokensMax: Int
-    ) {
+    private init(name: String, reading: TextReading, network: EmbeddingNetwork) {
         self.name = name
-        self.tokenizer = tokenizer
+        self.reading = reading
         self.network = network
-        self.prompts = prompts
-        self.tokensMax = tokensMax
         parameterCount = network.parameterCount
     }
 
@@ -89,13 +74,12 @@ public final class EmbeddingModel: Sendable {
         let tokenizer = try Tokenizer(
             directory: folder.subfolder(modules.transformerPath).path
         )
-        return EmbeddingModel(
-            name: name,
+        let reading = TextReading(
             tokenizer: tokenizer,
             prompts: try ModelPrompts(folder: folder),
-            network: network,
             tokensMax: network.tokensMax
         )
+        return EmbeddingModel(name: name, reading: reading, network: network)
     }
 
     /// The same model, its weights shared, with a lower limit or other prompts.
@@ -110,15 +94,12 @@ public final class EmbeddingModel: Sendable {
         queryPrompt: String? = nil,
         documentPrompt: String? = nil
     ) -> EmbeddingModel {
-        let limit = tokensMax ?? self.tokensMax
-        precondition((1...self.tokensMax).contains(limit), "\(limit) of \(self.tokensMax) tokens")
-        return EmbeddingModel(
-            name: name,
-            tokenizer: tokenizer,
-            prompts: prompts.replacing(query: queryPrompt, document: documentPrompt),
-            network: network,
-            tokensMax: limit
+        let reading = reading.adjusted(
+            tokensMax: tokensMax,
+            queryPrompt: queryPrompt,
+            documentPrompt: documentPrompt
         )
+        return EmbeddingModel(name: name, reading: reading, network: network)
     }
 
     /// Makes the memory that one inference thread needs.

@@ -28,6 +28,7 @@ final class Engine: Sendable {
     /// Opens and loads everything; whatever was started is stopped again when something fails.
     static func start(
         _ configuration: RagConfiguration,
+        remote connector: (any RemoteConnector)?,
         logger: Logger
     ) async throws(RagError) -> Engine {
         try configuration.validate()
@@ -43,18 +44,34 @@ final class Engine: Sendable {
             threads: configuration.threads,
             slice: .long
         )
-        do {
-            let engine = try await withTaskExecutorPreference(readThreads) {
-                () throws(RagError) in
-                try Engine(
-                    configuration,
-                    readThreads: readThreads,
-                    ingestThreads: ingestThreads,
-                    logger: logger
-                )
+        let metrics = Metrics()
+        let surroundings = RemoteSurroundings(
+            connector: connector,
+            limits: configuration.limits,
+            metrics: metrics,
+            logger: logger
+        ) { $0 == .query ? readThreads : ingestThreads }
+        do throws(RagError) {
+            let models = try ModelRegistry(configuration, remote: surroundings, logger: logger)
+            do throws(RagError) {
+                let engine = try await withTaskExecutorPreference(readThreads) {
+                    () async throws(RagError) in
+                    try await models.loadAtStart()
+                    return try Engine(
+                        configuration,
+                        models: models,
+                        metrics: metrics,
+                        readThreads: readThreads,
+                        ingestThreads: ingestThreads,
+                        logger: logger
+                    )
+                }
+                engine.startRepair(logger)
+                return engine
+            } catch {
+                await models.stop()
+                throw error
             }
-            engine.startRepair(logger)
-            return engine
         } catch {
             await readThreads.stop()
             await ingestThreads.stop()
@@ -64,6 +81,8 @@ final class Engine: Sendable {
 
     private init(
         _ configuration: RagConfiguration,
+        models: ModelRegistry,
+        metrics: Metrics,
         readThreads: ThreadPoolExecutor,
         ingestThreads: ThreadPoolExecutor,
         logger: Logger
@@ -71,10 +90,9 @@ final class Engine: Sendable {
         self.configuration = configuration
         self.readThreads = readThreads
         self.ingestThreads = ingestThreads
-        metrics = Metrics()
+        self.metrics = metrics
+        self.models = models
         times = StageTimes(metrics)
-        models = try ModelRegistry(configuration, logger: logger)
-        try models.loadAtStart()
         var options = StoreOptions()
         options.readerCount = max(4, configuration.threads)
         options.buildThreads = configuration.threads
@@ -163,6 +181,7 @@ final class Engine: Sendable {
         repair?.cancel()
         await repair?.value
         await scheduler.stop()
+        await models.stop()
         await store.close()
         await ingestThreads.stop()
         await readThreads.stop()

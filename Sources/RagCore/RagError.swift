@@ -15,8 +15,11 @@ public struct RagError: Error, Sendable {
         case tooLarge
         /// The queues are full; the same request will be taken after about this many seconds.
         case overloaded(retryAfterSeconds: Int)
-        /// The daemon is stopping, or not ready yet.
+        /// The daemon is stopping or not ready yet, or cannot reach another server that it needs.
         case unavailable
+        /// Another server that computes a model refused what it was asked, or answered what cannot be
+        /// used.
+        case upstream
         /// The caller went away before the answer was there; nobody reads this error.
         case cancelled
         /// The daemon's own failure: a damaged file, a full disk, a broken invariant.

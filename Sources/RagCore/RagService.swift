@@ -30,6 +30,7 @@ public final class RagService: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: where everything is, and the limits.
+    ///   - remote: what asks the servers that entries name; needed when any does.
     ///   - logger: where starts, failures of the daemon's own and the shutdown are reported;
     ///     nowhere when it is not given.
     /// - Returns: the service, ready for requests.
@@ -38,9 +39,10 @@ public final class RagService: Sendable {
     ///   is damaged.
     public static func start(
         configuration: RagConfiguration,
+        remote: (any RemoteConnector)? = nil,
         logger: Logger = Logger(label: "ragd", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws(RagError) -> RagService {
-        let engine = try await Engine.start(configuration, logger: logger)
+        let engine = try await Engine.start(configuration, remote: remote, logger: logger)
         logger.info(
             "service started",
             metadata: [

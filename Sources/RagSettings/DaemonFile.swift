@@ -75,14 +75,35 @@ package struct DaemonFile: Sendable {
 
     /// What is no error, and should be known: a key that every user of the machine can read.
     package var warnings: [String] {
-        guard apiKey != nil,
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue, mode & 0o004 != 0
-        else { return [] }
-        return [
-            "\(path) holds api_key, and every user of this machine can read it; chmod 600 \(path), "
-                + "and give it to the user that the daemon runs as"
-        ]
+        var warnings: [String] = []
+        if apiKey != nil, Self.canBeReadByAll(path) {
+            warnings.append(
+                "\(path) holds api_key, and every user of this machine can read it; chmod 600 \(path), "
+                    + "and give it to the user that the daemon runs as"
+            )
+        }
+        for entry in entries {
+            guard let remote = entry.remote, let key = remote.key else { continue }
+            if case .file(let file) = key, Self.canBeReadByAll(file) {
+                warnings.append(
+                    "\(file) holds the key of model '\(entry.id)', and every user of this machine can "
+                        + "read it; chmod 600 \(file)"
+                )
+            }
+            if remote.isPlain {
+                warnings.append(
+                    "the key of model '\(entry.id)' goes to \(remote.url) without encryption; use https, "
+                        + "or a network that nobody else reads"
+                )
+            }
+        }
+        return warnings
+    }
+
+    private static func canBeReadByAll(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0
+        return mode & 0o004 != 0
     }
 
     fileprivate static let aPath = "a folder's path"
@@ -117,6 +138,9 @@ extension ModelEntry {
         queryPrompt = try fields.string("query_prompt")
         documentPrompt = try fields.string("document_prompt")
         instruction = try fields.string("instruction")
+        tokenizer = try fields.string("tokenizer")
+        dimensions = try fields.integer("dimensions", in: Self.dimensionsRange)
+        remote = try RemoteEndpoint(&fields)
         try fields.refuseUnknown()
     }
 }

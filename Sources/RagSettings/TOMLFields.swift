@@ -20,6 +20,9 @@ struct TOMLFields {
         self.steps = steps
     }
 
+    /// Whether the table has this key; asked only to say what is missing beside it.
+    func has(_ name: String) -> Bool { table[name] != nil }
+
     /// A string; a secret one is not shown in errors.
     mutating func string(
         _ name: String,

@@ -20,15 +20,17 @@ struct PromptTests {
     @Test("a model without the file has none")
     func none() throws {
         let model = try Self.model(nil)
-        #expect(model.queryPrompt.isEmpty && model.documentPrompt.isEmpty)
-        #expect(model.defaultPrompt.isEmpty)
+        #expect(model.reading.queryPrompt.isEmpty && model.reading.documentPrompt.isEmpty)
+        #expect(model.reading.defaultPrompt.isEmpty)
     }
 
     @Test("queries and passages have their own")
     func named() throws {
         let model = try Self.model(#"{"prompts": {"query": "query: ", "passage": "passage: "}}"#)
-        #expect(model.queryPrompt == "query: " && model.documentPrompt == "passage: ")
-        #expect(model.defaultPrompt.isEmpty)
+        #expect(
+            model.reading.queryPrompt == "query: " && model.reading.documentPrompt == "passage: "
+        )
+        #expect(model.reading.defaultPrompt.isEmpty)
     }
 
     @Test("the default prompt stands in for those that are missing")
@@ -36,8 +38,8 @@ struct PromptTests {
         let model = try Self.model(
             #"{"prompts": {"query": "q ", "any": "text "}, "default_prompt_name": "any"}"#
         )
-        #expect(model.queryPrompt == "q " && model.documentPrompt == "text ")
-        #expect(model.defaultPrompt == "text ")
+        #expect(model.reading.queryPrompt == "q " && model.reading.documentPrompt == "text ")
+        #expect(model.reading.defaultPrompt == "text ")
     }
 
     @Test(

@@ -94,7 +94,7 @@ struct DaemonSettingsTests {
         let settings = try DaemonSettings(DaemonFlags(), environment: ["RAGD_CONFIG": path])
         let roster = try settings.roster()
         #expect(roster.models.map(\.entry.id) == ["x", "far", "b"])
-        #expect(roster.model("org/x")?.path == "\(folder.path)/models/a")
+        #expect(roster.model("org/x")?.place == .folder("\(folder.path)/models/a"))
         #expect(roster.model("a")?.entry.id == "x" && roster.model("b")?.entry.id == "b")
         #expect(roster.model("../b") == nil && roster.model("/nonexistent/far") == nil)
         #expect(roster.missing.count == 1 && roster.missing[0].contains("/nonexistent/far"))

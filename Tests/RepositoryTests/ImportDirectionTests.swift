@@ -3,7 +3,7 @@ import Testing
 /// Who may import a module: the layers of docs/ARCHITECTURE.md, and one home for each dependency.
 private let importersByModule: [String: Set<String>] = [
     "ArgumentParser": ["ragd"],
-    "AsyncHTTPClient": ["ModelHub", "RagHTTP"],
+    "AsyncHTTPClient": ["ModelHub", "RagHTTP", "RemoteEngine"],
     "Atomics": ["VectorStore"],
     "CFiles": ["ModelHub", "RagCore"],
     "CKernels": ["Kernels"],
@@ -15,10 +15,11 @@ private let importersByModule: [String: Set<String>] = [
     "Hummingbird": ["RagHTTP"],
     "Kernels": ["Embedder", "RagCore", "VectorStore", "ragd"],
     "ModelHub": ["ragd"],
-    "StrictJSON": ["Embedder", "ModelHub", "RagHTTP"],
-    "RagCore": ["RagHTTP", "RagSettings", "ragd"],
+    "StrictJSON": ["Embedder", "ModelHub", "RagHTTP", "RemoteEngine"],
+    "RagCore": ["RagHTTP", "RagSettings", "RemoteEngine", "ragd"],
     "RagHTTP": ["RagSettings", "ragd"],
     "RagSettings": ["ragd"],
+    "RemoteEngine": ["ragd"],
     "TOMLKit": ["RagSettings"],
     "VectorStore": ["RagCore", "RagHTTP", "ragd"],
 ]

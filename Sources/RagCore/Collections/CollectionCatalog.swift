@@ -13,7 +13,7 @@ struct CollectionCatalog {
         _ spec: CollectionSpec
     ) async throws(RagError) -> (collection: CollectionInfo, created: Bool) {
         try checkName(spec.name)
-        var configuration = try configuration(spec)
+        var configuration = try await configuration(spec)
         let store = engine.store
         if let existing = try? store.collection(named: spec.name) {
             // Made under another name of the same model, before the operator renamed it.
@@ -57,18 +57,27 @@ struct CollectionCatalog {
 
     private func configuration(
         _ spec: CollectionSpec
-    ) throws(RagError) -> CollectionConfiguration {
+    ) async throws(RagError) -> CollectionConfiguration {
         let model = try engine.models.embedder(spec.model)
-        let dimension = spec.dimensions ?? model.dimension
+        let modelDimension = try await model.dimension()
+        let dimension = spec.dimensions ?? modelDimension
         try Limits.check(
             dimension,
-            in: 1...model.dimension,
+            in: 1...modelDimension,
             "dimensions of the model '\(model.name)'",
             param: "dimensions"
         )
         let queryPrompt = try Prompts.query(spec.queryPrompt, instruction: spec.instruction)
         try Limits.check(prompt: spec.documentPrompt, param: "document_prompt")
         let documentPrompt = spec.documentPrompt ?? model.documentPrompt
+        guard model.hasTokenVectors || spec.lateInteraction != .signCodes else {
+            throw RagError(
+                .invalid,
+                "'\(model.name)' is computed by another server, which gives no token codes to keep; "
+                    + "leave late_interaction out, and name a reranker to rank hits again",
+                param: "late_interaction"
+            )
+        }
         return CollectionConfiguration(
             name: spec.name,
             model: model.name,
@@ -80,7 +89,7 @@ struct CollectionCatalog {
             ),
             index: try index(spec.index),
             lateInteraction: spec.lateInteraction == CollectionSpec.LateInteraction.none
-                ? .none : .signCodes,
+                || !model.hasTokenVectors ? .none : .signCodes,
             queryPrompt: queryPrompt,
             documentPrompt: spec.documentPrompt
         )

@@ -60,7 +60,8 @@ public struct CollectionSpec: Sendable, Hashable {
     /// How the graph index is built.
     public var index: Index?
 
-    /// Whether the signs of token vectors are kept for reranking; the default is that they are.
+    /// Whether the signs of token vectors are kept for reranking; the default is that they are, unless
+    /// another server computes the model, which gives none.
     public var lateInteraction: LateInteraction?
 
     /// What stands before a query when it is embedded; the default is the model's own.

@@ -20,20 +20,20 @@ struct EmbedService {
             param: "input"
         )
         let model = try engine.models.embedder(request.model)
-        let dimensions = request.dimensions ?? model.dimension
+        let modelDimension = try await model.dimension()
+        let dimensions = request.dimensions ?? modelDimension
         try Limits.check(
             dimensions,
-            in: 1...model.dimension,
+            in: 1...modelDimension,
             "dimensions of the model '\(model.name)'",
             param: "dimensions"
         )
-        let encodings = try await encodings(of: request, model)
-        let tokenCount = encodings.reduce(0) { $0 + $1.count }
-        let encoded = try await engine.scheduler.encode(
-            encodings,
-            with: model,
-            output: .none,
-            priority: limits.priority(tokenCount: tokenCount)
+        let texts = try await texts(of: request, model)
+        let tokenCount = texts.reduce(0) { $0 + $1.count }
+        let encoded = try await model.encode(
+            texts,
+            priority: limits.priority(tokenCount: tokenCount),
+            on: engine.scheduler
         )
         var vectors: [[Float]] = []
         vectors.reserveCapacity(encoded.count)
@@ -45,10 +45,10 @@ struct EmbedService {
     ///
     /// The first that is wrong, or past the request's tokens, is the one that is named, whichever
     /// thread comes upon one first.
-    private func encodings(
+    private func texts(
         of request: EmbedRequest,
-        _ model: EmbeddingModel
-    ) async throws(RagError) -> [Encoding] {
+        _ model: TextEmbedder
+    ) async throws(RagError) -> [TokenizedText] {
         let start = ContinuousClock.now
         defer { engine.times.observe(.tokenise, start.duration(to: .now)) }
         let limits = engine.limits
@@ -59,17 +59,17 @@ struct EmbedService {
         ) { range in
             Slice(range, of: request, encoder, limits)
         }
-        var encodings: [Encoding] = []
+        var texts: [TokenizedText] = []
         var tokenCount = 0
         for slice in slices {
-            for encoding in slice.encodings {
-                tokenCount += encoding.count
+            for text in slice.texts {
+                tokenCount += text.count
                 try Self.check(tokenCount, limits)
             }
             if let error = slice.error { throw error }
-            encodings += slice.encodings
+            texts += slice.texts
         }
-        return encodings
+        return texts
     }
 
     fileprivate static func check(_ tokenCount: Int, _ limits: Limits) throws(RagError) {
@@ -90,7 +90,7 @@ enum Tokenising {
 
 /// Some inputs of a request as the encoder reads them, up to the first that is wrong.
 private struct Slice: Sendable {
-    private(set) var encodings: [Encoding] = []
+    private(set) var texts: [TokenizedText] = []
     private(set) var error: RagError?
 
     init(
@@ -111,8 +111,8 @@ private struct Slice: Sendable {
                     "bytes",
                     param: param
                 )
-                encodings.append(try encoder.encode(input, param: param))
-                tokenCount += encodings.last?.count ?? 0
+                texts.append(try encoder.encode(input, param: param))
+                tokenCount += texts.last?.count ?? 0
                 // So that no slice goes on for long when the whole is too much by far.
                 guard tokenCount <= limits.requestTokensMax else { return }
             }

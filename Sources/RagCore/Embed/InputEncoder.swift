@@ -2,13 +2,13 @@ internal import Embedder
 
 /// Turns the inputs of an embeddings request into what the encoder reads.
 struct InputEncoder: Sendable {
-    private let model: EmbeddingModel
+    private let model: TextEmbedder
     private let prompt: String
     private let truncates: Bool
 
     /// - Throws: `invalid` when the prompt is named and the model has none of that name, `tooLarge`
     ///   when it is too long.
-    init(_ model: EmbeddingModel, for request: EmbedRequest) throws(RagError) {
+    init(_ model: TextEmbedder, for request: EmbedRequest) throws(RagError) {
         self.model = model
         truncates = request.truncate
         switch (request.prompt, request.role) {
@@ -19,7 +19,7 @@ struct InputEncoder: Sendable {
             try Limits.check(prompt: task, param: "instruction")
             prompt = Instruction.queryPrompt(task)
         case (.name(let name), _):
-            let prompts = model.promptsByName
+            let prompts = model.reading.promptsByName
             guard let text = prompts[name] else {
                 throw RagError(
                     .invalid,
@@ -31,7 +31,7 @@ struct InputEncoder: Sendable {
             prompt = text
         case (nil, .query): prompt = model.queryPrompt
         case (nil, .document): prompt = model.documentPrompt
-        case (nil, .none): prompt = model.defaultPrompt
+        case (nil, .none): prompt = model.reading.defaultPrompt
         }
     }
 
@@ -40,28 +40,37 @@ struct InputEncoder: Sendable {
     /// - Parameters:
     ///   - input: text, or ids of the model's vocabulary.
     ///   - param: the input's name in errors.
-    /// - Returns: ids with the model's special tokens, no longer than its window.
-    /// - Throws: `invalid` when the input is empty, holds an id that the model does not have, or is
-    ///   too long and must not be cut.
-    func encode(_ input: EmbedRequest.Input, param: String) throws(RagError) -> Encoding {
+    /// - Returns: the text or the ids with the model's special tokens, no longer than its window.
+    /// - Throws: `invalid` when the input is empty, holds an id that the model does not have, is too
+    ///   long and must not be cut, or is ids and the model's server takes text.
+    func encode(_ input: EmbedRequest.Input, param: String) throws(RagError) -> TokenizedText {
         switch input {
         case .text(let text):
             guard !text.isEmpty else {
                 throw RagError(.invalid, "an input is an empty text", param: param)
             }
-            let encoding = model.tokenizer.encode(
+            let tokenized = TokenizedText(
                 prompt + text,
+                model.tokenizer,
                 tokensMax: truncates ? model.tokensMax : nil
             )
-            try checkLength(encoding.count, param)
-            return encoding
+            try checkLength(tokenized.count, param)
+            return tokenized
         case .tokens(let ids):
-            return try encode(ids, param)
+            return TokenizedText(try encode(ids, param))
         }
     }
 
     /// Ids are taken as they are, without a prompt: whoever tokenised them chose what to send.
     private func encode(_ ids: [Int32], _ param: String) throws(RagError) -> Encoding {
+        guard case .local = model.source else {
+            throw RagError(
+                .invalid,
+                "'\(model.name)' is computed by another server, which is sent text; send text and not "
+                    + "token ids",
+                param: param
+            )
+        }
         guard !ids.isEmpty else {
             throw RagError(.invalid, "an input is an empty list of tokens", param: param)
         }

@@ -4,13 +4,14 @@ internal import VectorStore
 /// Turns prepared documents into writes: every chunk gets its vector and its token codes.
 ///
 /// A text is named by its hash. One that the collection holds already, in whatever document, is not
-/// embedded again; neither is one that stands twice in the group.
+/// embedded again; neither is one that stands twice in the group. A remote model gives no token codes:
+/// in a collection that was made with a model of this process its chunks have none.
 struct ChunkEmbedder {
     private let engine: Engine
-    private let model: EmbeddingModel
+    private let model: TextEmbedder
     private let collection: Collection
 
-    init(_ engine: Engine, _ model: EmbeddingModel, _ collection: Collection) {
+    init(_ engine: Engine, _ model: TextEmbedder, _ collection: Collection) {
         self.engine = engine
         self.model = model
         self.collection = collection
@@ -21,9 +22,9 @@ struct ChunkEmbedder {
     /// - Returns: one write a document, in order.
     /// - Throws: what the store threw on looking for known vectors, or the scheduler on embedding.
     func embed(_ documents: [PreparedDocument]) async throws(RagError) -> [DocumentWrite] {
-        var missing: [[UInt8]: Encoding] = [:]
+        var missing: [[UInt8]: TokenizedText] = [:]
         for chunk in documents.lazy.flatMap({ $0.chunks ?? [] }) {
-            missing[chunk.textHash] = chunk.encoding
+            missing[chunk.textHash] = chunk.embedded
         }
         let collection = collection
         let hashes = Array(missing.keys)
@@ -39,22 +40,22 @@ struct ChunkEmbedder {
 
     /// Embeds texts in slices that fit the queue: a document may be longer than all that may wait.
     private func embed(
-        _ texts: [[UInt8]: Encoding]
+        _ texts: [[UInt8]: TokenizedText]
     ) async throws(RagError) -> [[UInt8]: Embedding] {
         let configuration = collection.configuration
         var embeddings: [[UInt8]: Embedding] = [:]
-        var slice: [(hash: [UInt8], encoding: Encoding)] = []
+        var slice: [(hash: [UInt8], text: TokenizedText)] = []
         var sliceTokenCount = 0
-        for (hash, encoding) in texts {
-            slice.append((hash, encoding))
-            sliceTokenCount += encoding.count
+        for (hash, text) in texts {
+            slice.append((hash, text))
+            sliceTokenCount += text.count
             let isLast = embeddings.count + slice.count == texts.count
             guard isLast || sliceTokenCount >= engine.limits.ingestGroupTokensMax else { continue }
-            let encoded = try await engine.scheduler.encode(
-                slice.map(\.encoding),
-                with: model,
+            let encoded = try await model.encode(
+                slice.map(\.text),
                 output: configuration.lateInteraction == .none ? .none : .signCodes,
-                priority: .ingest
+                priority: .ingest,
+                on: engine.scheduler
             )
             for (text, encoded) in zip(slice, encoded) {
                 embeddings[text.hash] = Embedding(

@@ -18,7 +18,7 @@ struct ChunkWindow: Sendable {
     /// - Parameters:
     ///   - model: the model.
     ///   - prompt: what stands before a passage; nil is the model's own.
-    init(_ model: EmbeddingModel, prompt: String? = nil) {
+    init(_ model: TextEmbedder, prompt: String? = nil) {
         let prompt = prompt ?? model.documentPrompt
         let promptTokens = prompt.isEmpty ? 0 : model.tokenizer.encodePlain(prompt).count
         tokensMax = model.tokensMax - model.tokenizer.specialTokenCount - promptTokens

@@ -7,7 +7,7 @@ struct PreparedChunk: Sendable {
     let tokenCount: Int
     /// What names the chunk's embedding: the same text was embedded before, or will be once.
     let textHash: [UInt8]
-    let encoding: Encoding
+    let embedded: TokenizedText
 }
 
 /// A document ready to be embedded and written.
@@ -21,7 +21,7 @@ struct PreparedDocument: Sendable {
     let tokenCount: Int
 
     /// Tokens that the encoder reads, with titles and special tokens.
-    var encodedTokenCount: Int { (chunks ?? []).reduce(0) { $0 + $1.encoding.count } }
+    var encodedTokenCount: Int { (chunks ?? []).reduce(0) { $0 + $1.embedded.count } }
 }
 
 /// Cuts documents for one collection.
@@ -30,12 +30,12 @@ struct PreparedDocument: Sendable {
 /// and the text. The title says what a passage from the middle of a document cannot; it is counted
 /// against the window, and takes at most a quarter of it.
 struct DocumentChunker: Sendable {
-    private let model: EmbeddingModel
+    private let model: TextEmbedder
     private let chunking: CollectionConfiguration.Chunking
     private let prompt: String
 
     /// - Throws: `conflict` when the model reads less than the collection's chunks are long.
-    init(_ model: EmbeddingModel, for collection: CollectionConfiguration) throws(RagError) {
+    init(_ model: TextEmbedder, for collection: CollectionConfiguration) throws(RagError) {
         self.model = model
         chunking = collection.chunking
         prompt = collection.documentPrompt ?? model.documentPrompt
@@ -87,7 +87,7 @@ struct DocumentChunker: Sendable {
                 range: chunk.range,
                 tokenCount: chunk.tokenCount,
                 textHash: ContentHash.embeddedText(embedded),
-                encoding: model.tokenizer.encode(embedded, tokensMax: model.tokensMax)
+                embedded: TokenizedText(embedded, model.tokenizer, tokensMax: model.tokensMax)
             )
         }
         return PreparedDocument(

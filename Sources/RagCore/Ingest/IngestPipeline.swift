@@ -17,7 +17,7 @@ internal import VectorStore
 struct IngestPipeline {
     private let engine: Engine
     private let collection: Collection
-    private let model: EmbeddingModel
+    private let model: TextEmbedder
     private let gate: RequestGate
 
     init(_ engine: Engine, collection: String, gate: RequestGate) throws(RagError) {

@@ -1,8 +1,10 @@
 public import Embedder
 
-/// What the operator says of one model: its names, its folder, and how it is loaded and limited.
+/// What the operator says of one model: its names, its folder or its server, and how it is loaded and
+/// limited.
 ///
-/// Whatever is nil is left to the model's own files.
+/// Whatever is nil is left to the model's own files. A model of another server (`remote`) has no folder
+/// here; one that embeds has a tokenizer here, since documents are cut by exact counts of its tokens.
 public struct ModelEntry: Sendable, Hashable {
     /// When a model is loaded.
     public enum LoadTime: String, Sendable, Hashable, CaseIterable {
@@ -42,6 +44,16 @@ public struct ModelEntry: Sendable, Hashable {
     /// The task, for models that are told it in the form of `Instruction`; not with `queryPrompt`.
     public var instruction: String?
 
+    /// The server that computes it; nil for weights of a folder.
+    public var remote: RemoteEndpoint?
+
+    /// Of a remote model: a folder of the models folder, or an absolute path, with its
+    /// `tokenizer.json`.
+    public var tokenizer: String?
+
+    /// Of a remote model: elements that its vectors must have; nil takes what the first answer has.
+    public var dimensions: Int?
+
     /// Makes an entry; whatever is not given is left to the model's files.
     public init(
         id: String,
@@ -53,7 +65,10 @@ public struct ModelEntry: Sendable, Hashable {
         load: LoadTime = .firstUse,
         queryPrompt: String? = nil,
         documentPrompt: String? = nil,
-        instruction: String? = nil
+        instruction: String? = nil,
+        remote: RemoteEndpoint? = nil,
+        tokenizer: String? = nil,
+        dimensions: Int? = nil
     ) {
         self.id = id
         self.aliases = aliases
@@ -65,6 +80,9 @@ public struct ModelEntry: Sendable, Hashable {
         self.queryPrompt = queryPrompt
         self.documentPrompt = documentPrompt
         self.instruction = instruction
+        self.remote = remote
+        self.tokenizer = tokenizer
+        self.dimensions = dimensions
     }
 }
 
@@ -89,15 +107,11 @@ extension ModelEntry {
         for (index, alias) in aliases.enumerated() {
             try Self.check(name: alias, "alias", param: "\(path).aliases[\(index)]")
         }
-        let folder = folder ?? id
-        let isPlain = !folder.isEmpty && !folder.hasPrefix(".") && !folder.contains("/")
-        guard isPlain || folder.hasPrefix("/"), !folder.utf8.contains(0) else {
-            throw RagError(
-                .invalid,
-                "'\(folder)' is neither a folder's name in the models folder nor an absolute path; "
-                    + "set folder to one of them",
-                param: self.folder == nil ? "\(path).id" : "\(path).folder"
-            )
+        if let remote {
+            try remote.validate(path: path)
+            try validateRemote(path: path)
+        } else {
+            try validateLocal(path: path)
         }
         if let tokensMax {
             try Limits.check(
@@ -124,6 +138,101 @@ extension ModelEntry {
 
     /// Below 16 tokens a chunk has no room for text; no model of today reads a million.
     package static let tokensMaxRange = 16...1_048_576
+
+    /// Elements of a vector; the widest models of today have 8,192.
+    package static let dimensionsRange = 1...16_384
+
+    private func validateLocal(path: String) throws(RagError) {
+        try Self.check(
+            folder: folder ?? id,
+            "folder",
+            param: folder == nil ? "\(path).id" : "\(path).folder"
+        )
+        for (isGiven, name) in [(tokenizer != nil, "tokenizer"), (dimensions != nil, "dimensions")]
+        where isGiven {
+            throw RagError(
+                .invalid,
+                "\(name) is of a model that another server computes, and this one has no url; leave "
+                    + "it out, since the model's own files say it",
+                param: "\(path).\(name)"
+            )
+        }
+    }
+
+    private func validateRemote(path: String) throws(RagError) {
+        func refuse(_ isGiven: Bool, _ name: String, _ reason: String) throws(RagError) {
+            guard isGiven else { return }
+            throw RagError(.invalid, "\(reason); leave \(name) out", param: "\(path).\(name)")
+        }
+        try refuse(folder != nil, "folder", "a model with a url has its weights at its server")
+        try refuse(precision != nil, "precision", "the server of a url chooses the precision")
+        guard kind != .reranker else {
+            let reason = "a reranker's server counts tokens and cuts passages itself"
+            try refuse(tokenizer != nil, "tokenizer", reason)
+            try refuse(tokensMax != nil, "max_tokens", reason)
+            try refuse(dimensions != nil, "dimensions", "a reranker gives scores and no vectors")
+            try refuse(
+                instruction != nil,
+                "instruction",
+                "no API of rerankers that servers share has an instruction"
+            )
+            try refuse(
+                queryPrompt != nil || documentPrompt != nil,
+                queryPrompt != nil ? "query_prompt" : "document_prompt",
+                "prompts are of embedding models"
+            )
+            return
+        }
+        guard let tokenizer else {
+            throw RagError(
+                .invalid,
+                "a model with a url needs tokenizer: documents are cut by exact counts of its tokens. "
+                    + "Put the tokenizer.json of the model's repository into a folder of the models "
+                    + "folder, and name that folder; or set kind to reranker, if it is one",
+                param: "\(path).tokenizer"
+            )
+        }
+        try Self.check(folder: tokenizer, "tokenizer", param: "\(path).tokenizer")
+        guard tokensMax != nil else {
+            throw RagError(
+                .invalid,
+                "a model with a url needs max_tokens: how long a text its server takes, which its "
+                    + "operator has set there (such as --max-model-len or --context-length)",
+                param: "\(path).max_tokens"
+            )
+        }
+        guard remote?.api == .openai else {
+            throw RagError(
+                .invalid,
+                "api is 'tei', which is of rerankers; text-embeddings-inference embeds by api 'openai'",
+                param: "\(path).api"
+            )
+        }
+        if let dimensions {
+            try Limits.check(
+                dimensions,
+                in: Self.dimensionsRange,
+                "dimensions",
+                param: "\(path).dimensions"
+            )
+        }
+    }
+
+    private static func check(
+        folder: String,
+        _ name: String,
+        param: String
+    ) throws(RagError) {
+        let isPlain = !folder.isEmpty && !folder.hasPrefix(".") && !folder.contains("/")
+        guard isPlain || folder.hasPrefix("/"), !folder.utf8.contains(0) else {
+            throw RagError(
+                .invalid,
+                "'\(folder)' is neither a folder's name in the models folder nor an absolute path; "
+                    + "set \(name) to one of them",
+                param: param
+            )
+        }
+    }
 
     private static func check(name: String, _ what: String, param: String) throws(RagError) {
         let isPlain = name.unicodeScalars.allSatisfy { scalar in

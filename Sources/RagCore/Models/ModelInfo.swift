@@ -17,8 +17,15 @@ public struct ModelInfo: Sendable, Hashable {
     /// What it is for.
     public var kind: Kind
 
-    /// Whether its weights are in memory; the rest is known of loaded models only.
+    /// Whether its weights are in memory, or all that it takes to ask its server; the rest is known of
+    /// loaded models only.
     public var isLoaded: Bool
+
+    /// Whether another server computes it.
+    public var isRemote: Bool = false
+
+    /// Whether that server answered the last request to it; nil before the first.
+    public var isReachable: Bool?
 
     /// Dimensions of its vectors.
     public var dimensions: Int?

@@ -5,6 +5,7 @@ internal import Logging
 /// Loads models as their entries say.
 struct ModelLoader: Sendable {
     let precisions: ModelPrecisions
+    let remote: RemoteSurroundings
     let logger: Logger
 
     /// What a model is for: as its files say, or where they do not, as its entry does.
@@ -26,11 +27,21 @@ struct ModelLoader: Sendable {
             )
         }
         let start = ContinuousClock.now
-        let loaded: LoadedModel =
+        let loaded: LoadedModel
+        switch model.place {
+        case .folder(let path):
             switch kind(of: model) {
-            case .reranker: .reranker(try reranker(model))
-            case .embedding, nil: .embedding(try embedder(model))
+            case .reranker: loaded = .reranker(.local(try reranker(entry, path)))
+            case .embedding, nil: loaded = .embedding(TextEmbedder(try embedder(entry, path)))
             }
+        case .server(let endpoint, nil):
+            loaded = .reranker(.remote(try RemoteModel(entry, endpoint, remote)))
+        case .server(let endpoint, let tokenizer?):
+            // First: without it there is nothing to ask a server.
+            let reading = try reading(entry, tokenizer)
+            let model = try RemoteModel(entry, endpoint, remote)
+            loaded = .embedding(TextEmbedder(model, reading: reading))
+        }
         let info = ModelInfo(entry, loaded)
         logger.info(
             "model loaded",
@@ -43,12 +54,29 @@ struct ModelLoader: Sendable {
         return loaded
     }
 
-    private func embedder(_ model: ModelRoster.Model) throws(RagError) -> EmbeddingModel {
-        let entry = model.entry
+    /// How a remote model reads texts, of which its server says nothing.
+    private func reading(_ entry: ModelEntry, _ path: String) throws(RagError) -> TextReading {
+        guard let tokensMax = entry.tokensMax else {
+            throw Self.refusal(entry, "max_tokens is missing; say how long a text its server takes")
+        }
+        do {
+            return try TextReading.load(directory: path, tokensMax: tokensMax).adjusted(
+                queryPrompt: entry.effectiveQueryPrompt,
+                documentPrompt: entry.documentPrompt
+            )
+        } catch {
+            throw Self.failure(entry, error)
+        }
+    }
+
+    private func embedder(
+        _ entry: ModelEntry,
+        _ path: String
+    ) throws(RagError) -> EmbeddingModel {
         let embedder: EmbeddingModel
         do {
             embedder = try EmbeddingModel.load(
-                directory: model.path,
+                directory: path,
                 name: entry.id,
                 setting: precisions.setting(for: entry.id, entry: entry.precision)
             )
@@ -62,8 +90,7 @@ struct ModelLoader: Sendable {
         )
     }
 
-    private func reranker(_ model: ModelRoster.Model) throws(RagError) -> RerankModel {
-        let entry = model.entry
+    private func reranker(_ entry: ModelEntry, _ path: String) throws(RagError) -> RerankModel {
         guard entry.queryPrompt == nil, entry.documentPrompt == nil else {
             throw Self.refusal(
                 entry,
@@ -74,7 +101,7 @@ struct ModelLoader: Sendable {
         let reranker: RerankModel
         do {
             reranker = try RerankModel.load(
-                directory: model.path,
+                directory: path,
                 name: entry.id,
                 setting: precisions.setting(for: entry.id, entry: entry.precision)
             )
@@ -106,10 +133,11 @@ struct ModelLoader: Sendable {
     /// What a model's files say that it is for; nil when they do not say, or cannot be read, which
     /// loading it will say.
     private static func found(in model: ModelRoster.Model) -> ModelInfo.Kind? {
-        switch (try? ModelKind.detect(directory: model.path)) ?? nil {
-        case .embedding: .embedding
-        case .reranker: .reranker
-        case nil: nil
+        guard case .folder(let path) = model.place else { return nil }
+        switch (try? ModelKind.detect(directory: path)) ?? nil {
+        case .embedding: return .embedding
+        case .reranker: return .reranker
+        case nil: return nil
         }
     }
 

@@ -1,7 +1,10 @@
-package import Embedder
-package import Logging
+internal import Embedder
+internal import Logging
 
 /// The models that requests can name, loaded when they are needed, and kept.
+///
+/// To load a model of another server is to read its tokenizer and to make ready to ask; whether the
+/// server is there shows when it is asked.
 ///
 /// Names are looked up in a `ModelRoster`: a name from a request is never made part of a path. The
 /// models folder is listed anew for every name that is not loaded, so that a model can be added
@@ -9,7 +12,7 @@ package import Logging
 ///
 /// Thread safety: all state is in a `Monitor`. `embedder(_:)` blocks while a model is loaded, by
 /// this thread or another, so it is called on the service's own threads only.
-package final class ModelRegistry: Sendable {
+final class ModelRegistry: Sendable {
     private enum Slot: Sendable {
         case loading
         case loaded(LoadedModel)
@@ -19,6 +22,7 @@ package final class ModelRegistry: Sendable {
     private let entries: [ModelEntry]
     private let defaultModel: String
     private let loader: ModelLoader
+    private let logger: Logger
     /// Ids by the names of the entries; a folder without an entry is its own id.
     private let ids: [String: String]
     /// By id.
@@ -28,11 +32,20 @@ package final class ModelRegistry: Sendable {
     ///
     /// - Throws: `invalid` naming the entry when one makes no sense or two models would answer to
     ///   one name.
-    package init(_ configuration: RagConfiguration, logger: Logger) throws(RagError) {
+    init(
+        _ configuration: RagConfiguration,
+        remote: RemoteSurroundings,
+        logger: Logger
+    ) throws(RagError) {
         directory = configuration.modelsDirectory
         entries = configuration.models
         defaultModel = configuration.defaultModel
-        loader = ModelLoader(precisions: configuration.precisions, logger: logger)
+        self.logger = logger
+        loader = ModelLoader(
+            precisions: configuration.precisions,
+            remote: remote,
+            logger: logger
+        )
         let roster = try ModelRoster(
             entries: entries,
             directory: directory,
@@ -44,10 +57,43 @@ package final class ModelRegistry: Sendable {
 
     /// Loads the default model and every one that is to be loaded at start.
     ///
-    /// - Throws: `invalid` when the default model is not there or does not embed; what loading threw.
-    package func loadAtStart() throws(RagError) {
-        _ = try embedder(nil)
-        for entry in entries where entry.load == .start { _ = try loaded(entry.id) }
+    /// A server that is not there is no reason not to start: it may come later, and the rest of the
+    /// daemon works without it. One that answers as another model would is.
+    ///
+    /// - Throws: `invalid` when the default model is not there or does not embed; what loading threw,
+    ///   and what a server threw that does answer.
+    func loadAtStart() async throws(RagError) {
+        try await contact(.embedding(try embedder(nil)))
+        for entry in entries where entry.load == .start {
+            try await contact(try loaded(entry.id))
+        }
+    }
+
+    private func contact(_ model: LoadedModel) async throws(RagError) {
+        guard let remote = model.remote else { return }
+        do throws(RagError) {
+            try await remote.check()
+        } catch {
+            switch error.kind {
+            case .unavailable, .overloaded:
+                logger.warning(
+                    "remote model is not available, and is asked again when it is needed",
+                    metadata: ["model": "\(remote.name)", "error": "\(error.message)"]
+                )
+            default: throw error
+            }
+        }
+    }
+
+    /// Closes the connections to all servers; nothing is asked afterwards.
+    func stop() async {
+        let models = slots.withLock { slots in
+            slots.values.compactMap { slot -> RemoteModel? in
+                guard case .loaded(let model) = slot else { return nil }
+                return model.remote
+            }
+        }
+        for model in models { await model.stop() }
     }
 
     /// The embedding model of that name, the default one for `nil`, loaded now if need be.
@@ -56,7 +102,7 @@ package final class ModelRegistry: Sendable {
     /// - Returns: the loaded model.
     /// - Throws: `invalid` naming the models that exist when there is none of that name or it does
     ///   not embed, and what loading it threw.
-    package func embedder(_ name: String?) throws(RagError) -> EmbeddingModel {
+    func embedder(_ name: String?) throws(RagError) -> TextEmbedder {
         switch try loaded(name ?? defaultModel, as: .embedding) {
         case .embedding(let model): return model
         case .reranker(let model): throw wrongKind(model.name, wanted: .embedding)
@@ -69,7 +115,7 @@ package final class ModelRegistry: Sendable {
     /// - Returns: the loaded model.
     /// - Throws: `invalid` naming the rerankers that exist when the model is none, and as
     ///   `embedder(_:)`.
-    package func reranker(_ name: String) throws(RagError) -> RerankModel {
+    func reranker(_ name: String) throws(RagError) -> TextReranker {
         switch try loaded(name, as: .reranker) {
         case .reranker(let model): return model
         case .embedding(let model): throw wrongKind(model.name, wanted: .reranker)
@@ -77,18 +123,18 @@ package final class ModelRegistry: Sendable {
     }
 
     /// The model of that name, the default one for `nil`, of either kind: both rank passages.
-    package func ranker(_ name: String?) throws(RagError) -> LoadedModel {
+    func ranker(_ name: String?) throws(RagError) -> LoadedModel {
         try loaded(name ?? defaultModel)
     }
 
     /// The id of the model that a name stands for; nil when there is none.
-    package func id(_ name: String) -> String? {
+    func id(_ name: String) -> String? {
         if let id = ids[name] { return id }
         return try? roster().model(name)?.entry.id
     }
 
     /// Every model, by id; of those that are not loaded what the configuration says of them.
-    package func list() -> [ModelInfo] {
+    func list() -> [ModelInfo] {
         let slots = slots.withLock(\.self)
         let models = (try? roster().models) ?? []
         return models.map { model in

@@ -7,10 +7,28 @@ internal import Foundation
 package struct ModelRoster: Sendable {
     /// One model that requests can name.
     package struct Model: Sendable {
+        /// Where a model is.
+        package enum Place: Sendable, Hashable, CustomStringConvertible {
+            /// In a folder of this path.
+            case folder(String)
+            /// At a server; one that embeds has the folder of its tokenizer here.
+            case server(RemoteEndpoint, tokenizer: String?)
+
+            /// As in "in models/mini", for people.
+            package var description: String {
+                switch self {
+                case .folder(let path): "in \(path)"
+                case .server(let endpoint, nil): "at \(endpoint.url)"
+                case .server(let endpoint, let tokenizer?):
+                    "at \(endpoint.url), tokenizer in \(tokenizer)"
+                }
+            }
+        }
+
         /// What was said of it; nothing but its id for a folder without an entry.
         package let entry: ModelEntry
-        /// Where its files are.
-        package let path: String
+        /// Where it is.
+        package let place: Place
     }
 
     /// The models, by id.
@@ -37,20 +55,29 @@ package struct ModelRoster: Sendable {
         var indexByName: [String: Int] = [:]
         var claimed: Set<String> = []
         for (index, entry) in entries.enumerated() {
-            let place = "model[\(index)]"
-            try entry.validate(path: place)
+            let param = "model[\(index)]"
+            try entry.validate(path: param)
             let names =
-                [(entry.id, "\(place).id")]
-                + entry.aliases.enumerated().map { ($1, "\(place).aliases[\($0)]") }
+                [(entry.id, "\(param).id")]
+                + entry.aliases.enumerated().map { ($1, "\(param).aliases[\($0)]") }
             for (name, param) in names {
                 if let other = indexByName.updateValue(index, forKey: name) {
                     throw Self.taken(name, by: "model[\(other)]", param: param)
                 }
             }
-            let folder = entry.folder ?? entry.id
-            let path = folder.hasPrefix("/") ? folder : "\(directory)/\(folder)"
-            claimed.insert(folder)
-            models.append(Model(entry: entry, path: path))
+            func path(_ folder: String) -> String {
+                folder.hasPrefix("/") ? folder : "\(directory)/\(folder)"
+            }
+            let place: Model.Place
+            if let remote = entry.remote {
+                // The folder of a tokenizer may be that of a model, which is still a model of its own.
+                place = .server(remote, tokenizer: entry.tokenizer.map(path))
+            } else {
+                let folder = entry.folder ?? entry.id
+                claimed.insert(folder)
+                place = .folder(path(folder))
+            }
+            models.append(Model(entry: entry, place: place))
         }
         for folder in folders where !claimed.contains(folder) {
             if let other = indexByName[folder] {
@@ -64,7 +91,9 @@ package struct ModelRoster: Sendable {
                 )
             }
             indexByName[folder] = models.count
-            models.append(Model(entry: ModelEntry(id: folder), path: "\(directory)/\(folder)"))
+            models.append(
+                Model(entry: ModelEntry(id: folder), place: .folder("\(directory)/\(folder)"))
+            )
         }
         self.models = models
         self.indexByName = indexByName
@@ -83,13 +112,23 @@ package struct ModelRoster: Sendable {
     /// The model of a name: an id, an alias, or a folder without an entry.
     package func model(_ name: String) -> Model? { indexByName[name].map { models[$0] } }
 
-    /// Entries whose folder has no model in it, each with what to do.
+    /// Entries whose folder does not hold what it should, each with what to do.
     package var missing: [String] {
-        models.filter { !FileManager.default.fileExists(atPath: "\($0.path)/config.json") }
-            .map { model in
-                "model '\(model.entry.id)': there is no \(model.path)/config.json; put the model there, "
-                    + "or correct folder"
-            }
+        models.compactMap { model in
+            let (file, mend) =
+                switch model.place {
+                case .folder(let path):
+                    ("\(path)/config.json", "put the model there, or correct folder")
+                case .server(_, let path?):
+                    (
+                        "\(path)/tokenizer.json",
+                        "put that of the model's repository there, or correct tokenizer"
+                    )
+                case .server(_, nil): ("", "")
+                }
+            guard !file.isEmpty, !FileManager.default.fileExists(atPath: file) else { return nil }
+            return "model '\(model.entry.id)': there is no \(file); \(mend)"
+        }
     }
 
     /// Names of the subfolders of a models folder that hold a `config.json`.

@@ -10,23 +10,24 @@ struct PassageScorer {
         var scores: [Float] = []
         /// The numbers of those of which only the beginning was read.
         var truncated: Set<Int> = []
-        /// Tokens that were read, those counted once that a decoder computes once.
+        /// Tokens that were read, those counted once that a decoder computes once; 0 when another server
+        /// read them.
         var tokenCount = 0
     }
 
     private let engine: Engine
-    private let model: RerankModel
+    private let reranker: TextReranker
     private let param: String
 
     /// A scorer.
     ///
     /// - Parameters:
     ///   - engine: whose threads compute.
-    ///   - model: the reranker.
+    ///   - reranker: the reranker.
     ///   - param: what the passages are called in errors.
-    init(_ engine: Engine, _ model: RerankModel, param: String) {
+    init(_ engine: Engine, _ reranker: TextReranker, param: String) {
         self.engine = engine
-        self.model = model
+        self.reranker = reranker
         self.param = param
     }
 
@@ -40,6 +41,28 @@ struct PassageScorer {
         instruction: String?,
         passages: [String]
     ) async throws(RagError) -> Scored {
+        switch reranker {
+        case .local(let model):
+            try await LocalScoring(engine: engine, model: model, param: param)
+                .run(query: query, instruction: instruction, passages: passages)
+        case .remote(let model):
+            try await RemoteScoring(engine: engine, model: model, param: param)
+                .run(query: query, instruction: instruction, passages: passages)
+        }
+    }
+}
+
+/// Scores passages by weights in this process.
+private struct LocalScoring {
+    let engine: Engine
+    let model: RerankModel
+    let param: String
+
+    func run(
+        query: String,
+        instruction: String?,
+        passages: [String]
+    ) async throws(RagError) -> PassageScorer.Scored {
         let encodings = try await encodings(of: passages, for: try reading(query, instruction))
         let tokenCount = encodings.reduce(encodings.first?.sharedCount ?? 0) { $0 + $1.ownCount }
         let limits = engine.limits
@@ -55,7 +78,7 @@ struct PassageScorer {
             output: .none,
             priority: limits.priority(tokenCount: tokenCount)
         )
-        return Scored(
+        return PassageScorer.Scored(
             scores: encoded.map { $0.vector[0] },
             truncated: Set(encodings.indices.filter { encodings[$0].omittedTokenCount > 0 }),
             tokenCount: tokenCount
@@ -68,11 +91,7 @@ struct PassageScorer {
         _ instruction: String?
     ) throws(RagError) -> RerankQuery {
         guard instruction == nil || model.takesInstruction else {
-            throw RagError(
-                .invalid,
-                "'\(model.name)' takes no instruction; leave it out",
-                param: "instruction"
-            )
+            throw .noInstruction(model.name)
         }
         let reading: RerankQuery
         do {
@@ -112,4 +131,47 @@ struct PassageScorer {
 
     /// Tokens of a query with a passage.
     private var tokensMax: Int { min(model.tokensMax, engine.limits.rerankPairTokensMax) }
+}
+
+/// Scores passages by another server, which counts tokens and cuts passages by itself.
+private struct RemoteScoring {
+    let engine: Engine
+    let model: RemoteModel
+    let param: String
+
+    /// Bytes of text for which a token is reckoned, where no tokenizer is there to count: what queues
+    /// are bounded by, and nothing that is answered.
+    private static let bytesPerToken = 4
+
+    func run(
+        query: String,
+        instruction: String?,
+        passages: [String]
+    ) async throws(RagError) -> PassageScorer.Scored {
+        guard instruction == nil else { throw .noInstruction(model.name) }
+        let texts = passages.map { passage in
+            let byteCount = passage.utf8.count + query.utf8.count
+            return RemoteQueue.Text(passage, tokenCount: 1 + byteCount / Self.bytesPerToken)
+        }
+        let tokenCount = texts.reduce(0) { $0 + $1.tokenCount }
+        let limits = engine.limits
+        try Limits.check(
+            tokenCount,
+            atMost: limits.requestTokensMax,
+            "tokens of query and passages, by their bytes",
+            param: param
+        )
+        let scores = try await model.score(
+            texts,
+            for: query,
+            priority: limits.priority(tokenCount: tokenCount)
+        )
+        return PassageScorer.Scored(scores: scores)
+    }
+}
+
+extension RagError {
+    fileprivate static func noInstruction(_ name: String) -> RagError {
+        RagError(.invalid, "'\(name)' takes no instruction; leave it out", param: "instruction")
+    }
 }

@@ -28,7 +28,7 @@ struct RerankService {
 
     private func score(
         _ request: RerankRequest,
-        _ model: RerankModel
+        _ model: TextReranker
     ) async throws(RagError) -> RerankResponse {
         let scored = try await PassageScorer(engine, model, param: "documents").run(
             query: request.query,
@@ -46,8 +46,9 @@ struct RerankService {
 
     private func compareTokens(
         _ request: RerankRequest,
-        _ model: EmbeddingModel
+        _ model: TextEmbedder
     ) async throws(RagError) -> RerankResponse {
+        let tokenDimension = try model.tokenDimension(for: "model")
         guard request.instruction == nil else {
             throw RagError(
                 .invalid,
@@ -70,7 +71,7 @@ struct RerankService {
         let encodedQuery = try await encode([query], model, priority)
         let matcher = LateInteractionQuery(
             tokens: encodedQuery[0].tokenVectors,
-            dimension: model.tokenDimension
+            dimension: tokenDimension
         )
         return response(
             to: request,
@@ -150,9 +151,9 @@ struct RerankService {
 
     private func encodedQuery(
         _ query: String,
-        _ model: EmbeddingModel
-    ) throws(RagError) -> Encoding {
-        let encoding = model.tokenizer.encode(model.queryPrompt + query, tokensMax: nil)
+        _ model: TextEmbedder
+    ) throws(RagError) -> TokenizedText {
+        let encoding = TokenizedText(model.queryPrompt + query, model.tokenizer)
         guard encoding.count <= model.tokensMax else {
             throw .contextLengthExceeded(
                 "the query has \(encoding.count) tokens, more than the \(model.tokensMax) that "
@@ -166,8 +167,8 @@ struct RerankService {
     /// Each passage in as many windows of the model as it needs; many passages on several threads.
     private func windows(
         of passages: [String],
-        _ model: EmbeddingModel
-    ) async throws(RagError) -> [[Encoding]] {
+        _ model: TextEmbedder
+    ) async throws(RagError) -> [[TokenizedText]] {
         let chunker: Chunker
         do {
             let window = ChunkWindow(model)
@@ -190,17 +191,18 @@ struct RerankService {
 
     private static func windows(
         of passage: String,
-        _ model: EmbeddingModel,
+        _ model: TextEmbedder,
         _ chunker: Chunker
-    ) -> [Encoding] {
-        let whole = model.tokenizer.encode(model.documentPrompt + passage, tokensMax: nil)
+    ) -> [TokenizedText] {
+        let whole = TokenizedText(model.documentPrompt + passage, model.tokenizer)
         guard whole.count > model.tokensMax else { return [whole] }
         let text = passage.utf8
         return chunker.chunks(of: passage).map { chunk in
             let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
             let end = text.index(start, offsetBy: chunk.range.count)
-            return model.tokenizer.encode(
+            return TokenizedText(
                 model.documentPrompt + passage[start..<end],
+                model.tokenizer,
                 tokensMax: model.tokensMax
             )
         }
@@ -208,13 +210,13 @@ struct RerankService {
 
     /// The score of each passage, in slices whose token vectors fit in memory.
     private func score(
-        _ passages: [[Encoding]],
+        _ passages: [[TokenizedText]],
         with matcher: LateInteractionQuery,
-        _ model: EmbeddingModel,
+        _ model: TextEmbedder,
         _ priority: BatchPriority
     ) async throws(RagError) -> [Float] {
         var best: [Float] = []
-        var slice: [[Encoding]] = []
+        var slice: [[TokenizedText]] = []
         var sliceTokenCount = 0
         for (index, passage) in passages.enumerated() {
             slice.append(passage)
@@ -235,15 +237,15 @@ struct RerankService {
     }
 
     private func encode(
-        _ encodings: [Encoding],
-        _ model: EmbeddingModel,
+        _ texts: [TokenizedText],
+        _ model: TextEmbedder,
         _ priority: BatchPriority
     ) async throws(RagError) -> [EncodedText] {
-        try await engine.scheduler.encode(
-            encodings,
-            with: model,
+        try await model.encode(
+            texts,
             output: .floats,
-            priority: priority
+            priority: priority,
+            on: engine.scheduler
         )
     }
 }

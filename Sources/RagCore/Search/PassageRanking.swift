@@ -8,9 +8,9 @@ struct PassageRanking {
     private let collection: Collection
     private let scorer: PassageScorer
 
-    init(_ engine: Engine, _ collection: Collection, _ model: RerankModel) {
+    init(_ engine: Engine, _ collection: Collection, _ reranker: TextReranker) {
         self.collection = collection
-        scorer = PassageScorer(engine, model, param: "rerank.candidates")
+        scorer = PassageScorer(engine, reranker, param: "rerank.candidates")
     }
 
     /// Ranks candidates again.

@@ -15,7 +15,7 @@ struct EncodedQuery: Sendable {
     let vector: [Float]
     /// Its token vectors, when they were asked for: tokens × the model's token dimension.
     let tokenVectors: [Float]
-    /// Components of a token vector.
+    /// Components of a token vector; 0 when they were not asked for.
     let tokenDimension: Int
     let tokenCount: Int
 }
@@ -84,27 +84,29 @@ struct Retrieval {
         let model = try engine.models.embedder(collection.configuration.model)
         let prompt =
             plan.queryPrompt ?? collection.configuration.queryPrompt ?? model.queryPrompt
-        let encoding = engine.times.measure(.tokenise) {
-            model.tokenizer.encode(prompt + query, tokensMax: nil)
+        let tokenDimension =
+            plan.queryOutput == .none ? 0 : try model.tokenDimension(for: "rerank")
+        let text = engine.times.measure(.tokenise) {
+            TokenizedText(prompt + query, model.tokenizer)
         }
-        guard encoding.count <= model.tokensMax else {
+        guard text.count <= model.tokensMax else {
             throw .contextLengthExceeded(
-                "the query has \(encoding.count) tokens, more than the \(model.tokensMax) that "
+                "the query has \(text.count) tokens, more than the \(model.tokensMax) that "
                     + "'\(model.name)' reads; shorten it, or search by mode 'lexical'",
                 param: "query"
             )
         }
-        let encoded = try await engine.scheduler.encode(
-            [encoding],
-            with: model,
+        let encoded = try await model.encode(
+            [text],
             output: plan.queryOutput,
-            priority: .query
+            priority: .query,
+            on: engine.scheduler
         )
         return EncodedQuery(
             vector: try shortened(encoded[0].vector, to: collection.configuration.dimension),
             tokenVectors: encoded[0].tokenVectors,
-            tokenDimension: model.tokenDimension,
-            tokenCount: encoding.count
+            tokenDimension: tokenDimension,
+            tokenCount: text.count
         )
     }
 

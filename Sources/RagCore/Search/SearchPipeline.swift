@@ -83,7 +83,7 @@ struct SearchPipeline {
     }
 
     /// The reranker that a request names; nil when it asks for none, or for late interaction.
-    private func reranker(for rerank: SearchRequest.Rerank?) throws(RagError) -> RerankModel? {
+    private func reranker(for rerank: SearchRequest.Rerank?) throws(RagError) -> TextReranker? {
         let own = collection.configuration.model
         guard let name = rerank?.model, name != own else { return nil }
         let models = engine.models

@@ -24,8 +24,10 @@ package struct APIError: Error, Sendable {
         case unsupportedMediaType
         /// The queues are full; try again after about this many seconds.
         case overloaded(retryAfterSeconds: Int)
-        /// The daemon is stopping, or not ready yet.
+        /// The daemon is stopping or not ready yet, or cannot reach another server that it needs.
         case unavailable
+        /// Another server that computes a model refused, or answered what cannot be used.
+        case upstream
         /// The caller has gone; nobody reads this error.
         case cancelled
         /// The daemon's own failure; the message is for the log only.
@@ -77,6 +79,7 @@ extension APIError {
             case .tooLarge: .tooLarge
             case .overloaded(let seconds): .overloaded(retryAfterSeconds: seconds)
             case .unavailable: .unavailable
+            case .upstream: .upstream
             case .cancelled: .cancelled
             case .fault: .fault
             }

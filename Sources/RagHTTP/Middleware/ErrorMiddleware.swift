@@ -90,6 +90,7 @@ package struct ErrorMiddleware: RouterMiddleware {
         // nginx's code for a client that has gone; it only ever reaches the log.
         case .cancelled: (.init(code: 499), "invalid_request_error")
         case .unavailable: (.serviceUnavailable, "server_error")
+        case .upstream: (.badGateway, "server_error")
         case .fault: (.internalServerError, "server_error")
         }
     }

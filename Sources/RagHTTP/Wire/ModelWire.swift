@@ -11,6 +11,8 @@ extension ModelInfo {
         json.member("kind", kind.rawValue)
         json.array("aliases", aliases) { $0.value($1) }
         json.member("loaded", isLoaded)
+        json.member("remote", isRemote)
+        if let isReachable { json.member("available", isReachable) }
         json.member("dimensions", dimensions)
         json.member("max_tokens", tokensMax)
         json.member("parameters", parameterCount)

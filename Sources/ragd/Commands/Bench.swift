@@ -46,11 +46,16 @@ struct Bench: ParsableCommand {
                 "no model is called '\(name)'; 'ragd model list' shows those that there are"
             )
         }
+        guard case .folder(let path) = found.place else {
+            throw CommandFailure(
+                "'\(name)' is computed by another server; only models of this machine are measured"
+            )
+        }
         let report: BenchmarkReport
         do throws(EmbedderError) {
             let run = BenchmarkRun(
                 model: try EmbeddingModel.load(
-                    directory: found.path,
+                    directory: path,
                     name: found.entry.id,
                     setting: settings.precisions.value.setting(
                         for: found.entry.id,

@@ -3,6 +3,7 @@ import Foundation
 import RagCore
 import RagHTTP
 import RagSettings
+import RemoteEngine
 
 /// Checks a configuration file without starting anything.
 struct ConfigCheck: AsyncParsableCommand {
@@ -50,7 +51,14 @@ struct ConfigCheck: AsyncParsableCommand {
             let names = ([model.entry.id] + model.entry.aliases).joined(separator: ", ")
             let isEntry = settings.file?.entries.contains { $0.id == model.entry.id } ?? false
             let origin = isEntry ? settings.file.map { "file \($0.path)" } : nil
-            try show("model", "\(names) in \(model.path)", origin ?? "models folder")
+            try show("model", "\(names) \(model.place)", origin ?? "models folder")
+            if case .server(let endpoint, _) = model.place {
+                do throws(RagError) {
+                    try HTTPRemoteConnector().check(endpoint)
+                } catch {
+                    throw CommandFailure("model '\(model.entry.id)': \(error.message)")
+                }
+            }
         }
         for warning in settings.file?.warnings ?? [] { Console.note("warning: \(warning)") }
         guard roster.missing.isEmpty else {

@@ -26,6 +26,7 @@ struct Doctor: AsyncParsableCommand {
         diagnosis.checkProcessor(threads: settings.threads.value)
         diagnosis.checkLibraries()
         diagnosis.checkModels(settings)
+        await diagnosis.checkRemoteModels(settings)
         diagnosis.checkData(settings.data.value)
         for finding in diagnosis.findings {
             if json { try Console.json(finding) } else { print(finding) }

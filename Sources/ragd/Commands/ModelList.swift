@@ -19,8 +19,9 @@ struct ModelList: AsyncParsableCommand {
     private struct Line: Encodable {
         let name: String
         let aliases: [String]
-        let folder: String
-        let bytes: Int
+        var folder: String?
+        var url: String?
+        var bytes: Int?
     }
 
     func run() async throws {
@@ -32,22 +33,26 @@ struct ModelList: AsyncParsableCommand {
             )
         }
         for model in models {
-            let files = try ModelFiles(directory: model.path).files()
-            let bytes = files.reduce(0) { $0 + $1.byteCount }
             let entry = model.entry
+            var line = Line(name: entry.id, aliases: entry.aliases)
+            let size: String
+            switch model.place {
+            case .folder(let path):
+                let files = try ModelFiles(directory: path).files()
+                let bytes = files.reduce(0) { $0 + $1.byteCount }
+                line.folder = path
+                line.bytes = bytes
+                size = "\(bytes / 1_000_000) MB"
+            case .server(let endpoint, _):
+                line.url = endpoint.url
+                size = "at \(endpoint.url)"
+            }
             if json {
-                try Console.json(
-                    Line(
-                        name: entry.id,
-                        aliases: entry.aliases,
-                        folder: model.path,
-                        bytes: bytes
-                    )
-                )
+                try Console.json(line)
             } else {
                 let aliases =
                     entry.aliases.isEmpty ? "" : "  (\(entry.aliases.joined(separator: ", ")))"
-                print("\(entry.id)  \(bytes / 1_000_000) MB\(aliases)")
+                print("\(entry.id)  \(size)\(aliases)")
             }
         }
     }

@@ -5,6 +5,7 @@ import Logging
 import RagCore
 import RagHTTP
 import RagSettings
+import RemoteEngine
 
 /// Runs the daemon until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -43,7 +44,11 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = settings.log.value
         for warning in settings.file?.warnings ?? [] { logger.warning("\(warning)") }
 
-        let service = try await RagService.start(configuration: settings.core, logger: logger)
+        let service = try await RagService.start(
+            configuration: settings.core,
+            remote: HTTPRemoteConnector(),
+            logger: logger
+        )
         let server: RagHTTPServer
         do {
             server = try RagHTTPServer(

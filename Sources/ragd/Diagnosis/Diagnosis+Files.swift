@@ -30,7 +30,9 @@ extension Diagnosis {
                 )
                 return
             }
-            let check = try ModelCheck(directory: model.path, name: model.entry.id)
+            // What another server computes is checked by asking it, as the other such models are.
+            guard case .folder(let path) = model.place else { return }
+            let check = try ModelCheck(directory: path, name: model.entry.id)
             if check.findings.isEmpty {
                 ok(
                     "model",

@@ -92,7 +92,7 @@ extension VerifyReport.Answer {
             precisions: .embedding(check.precisions)
         )
         dimensions = model.dimension
-        prompts = model.promptsByName
+        prompts = model.reading.promptsByName
         cosineRelated = check.cosineRelated
         cosineUnrelated = check.cosineUnrelated
     }

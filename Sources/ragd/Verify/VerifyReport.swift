@@ -92,7 +92,7 @@ extension VerifyReport {
 
 extension ModelCheck {
     fileprivate var lines: [String] {
-        let prompts = model.promptsByName.sorted { $0.key < $1.key }
+        let prompts = model.reading.promptsByName.sorted { $0.key < $1.key }
             .map { "prompt       \($0.key) \($0.value.debugDescription)" }
         let related = cosineRelated.formatted(digits: 3)
         let unrelated = cosineUnrelated.formatted(digits: 3)

@@ -18,6 +18,7 @@ struct ServiceFixture {
         limits: Limits = Limits(),
         models: [ModelEntry] = [],
         defaultModel: String = RagConfiguration().defaultModel,
+        remote: (any RemoteConnector)? = nil,
         _ body: (ServiceFixture) async throws -> Void
     ) async throws {
         await turnstile.enter()
@@ -31,7 +32,7 @@ struct ServiceFixture {
             threads: threads,
             limits: limits
         )
-        let service = try await RagService.start(configuration: configuration)
+        let service = try await RagService.start(configuration: configuration, remote: remote)
         do {
             try await body(ServiceFixture(directory: directory, service: service))
         } catch {
