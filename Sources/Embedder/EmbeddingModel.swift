@@ -17,6 +17,8 @@ public final class EmbeddingModel: Sendable {
     /// Number of parameters.
     public let parameterCount: Int
 
+    private static let qwen3DimensionMin = 32
+
     private let network: EmbeddingNetwork
 
     /// The tokenizer that the model was trained with.
@@ -35,6 +37,11 @@ public final class EmbeddingModel: Sendable {
     }
     /// Elements of a text's vector.
     public var dimension: Int { network.dimension }
+    /// The fewest elements that a text's vector may be shortened to: 32 of Qwen3-Embedding, as it was
+    /// trained; nothing is known of the others, so that one is allowed.
+    public var dimensionMin: Int {
+        network.architecture == .qwen3 ? min(Self.qwen3DimensionMin, dimension) : 1
+    }
     /// Elements of a token's vector.
     public var tokenDimension: Int { network.shape.hiddenSize }
     /// Bytes of the weights in memory.

@@ -105,6 +105,21 @@ struct CommandLineTests {
         #expect(doctor.status == 0, "\(doctor.output)")
     }
 
+    @Test("compares a reranker's precisions, and says that random weights rank nothing")
+    func verifiesReranker() async throws {
+        let folder = ModelsFolder.packageRoot
+            .appendingPathComponent("Tests/EmbedderTests/Fixtures/rerankers/qwen3-tied").path
+        let verify = try await CommandLineRun(["model", "verify", folder])
+        #expect(verify.status == 1 && verify.errors.contains("puts the answer first for"))
+        for text in ["kind         reranker", "instruction  \"Given a web", "Split + ByteLevel"] {
+            #expect(verify.output.contains(text), "\(verify.output)")
+        }
+        let json = try await CommandLineRun(["model", "verify", folder, "--json"])
+        #expect(
+            json.output.contains(#""spearman":"#) && json.output.contains(#""precision":"int8""#)
+        )
+    }
+
     @Test(
         "ends with 2 for wrong usage and 1 for what cannot be done",
         arguments: [

@@ -63,7 +63,7 @@ struct CollectionCatalog {
         let dimension = spec.dimensions ?? modelDimension
         try Limits.check(
             dimension,
-            in: 1...modelDimension,
+            in: model.dimensionMin...modelDimension,
             "dimensions of the model '\(model.name)'",
             param: "dimensions"
         )

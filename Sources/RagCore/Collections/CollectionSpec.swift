@@ -48,7 +48,8 @@ public struct CollectionSpec: Sendable, Hashable {
     /// The embedding model; the default is the service's default model.
     public var model: String?
 
-    /// Dimensions kept of each vector (Matryoshka), 1 to the model's own; the default is all.
+    /// Dimensions kept of each vector (Matryoshka), 1 to the model's own, of Qwen3 32 at least; the
+    /// default is all.
     public var dimensions: Int?
 
     /// How vectors are compared; the default is cosine.

@@ -34,7 +34,8 @@ public struct EmbedRequest: Sendable, Hashable {
     /// The texts, at least one, none empty.
     public var inputs: [Input]
 
-    /// Dimensions to keep of each vector (Matryoshka), 1 to the model's own; `nil` keeps all.
+    /// Dimensions to keep of each vector (Matryoshka), 1 to the model's own, of Qwen3 32 at least;
+    /// `nil` keeps all.
     public var dimensions: Int?
 
     /// What the vectors are for.

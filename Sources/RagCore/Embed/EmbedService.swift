@@ -24,7 +24,7 @@ struct EmbedService {
         let dimensions = request.dimensions ?? modelDimension
         try Limits.check(
             dimensions,
-            in: 1...modelDimension,
+            in: model.dimensionMin...modelDimension,
             "dimensions of the model '\(model.name)'",
             param: "dimensions"
         )

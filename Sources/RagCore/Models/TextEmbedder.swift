@@ -46,6 +46,15 @@ struct TextEmbedder: Sendable {
         }
     }
 
+    /// The fewest elements that a text's vector may be shortened to; of a server's models nothing is
+    /// known.
+    var dimensionMin: Int {
+        switch source {
+        case .local(let model): model.dimensionMin
+        case .remote: 1
+        }
+    }
+
     /// Whether it gives vectors of tokens besides those of texts.
     var hasTokenVectors: Bool {
         switch source {
