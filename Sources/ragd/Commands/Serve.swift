@@ -30,6 +30,7 @@ struct Serve: AsyncParsableCommand {
     var log: Logger.Level?
 
     func run() async throws {
+        Allocator.keepSmall()
         Self.shortenSlices()
         var flags = options.flags
         flags.log = log
