@@ -34,7 +34,7 @@ let package = Package(
     targets: [
         // C: SIMD kernels, a call of the kernel's, and system libraries.
         .target(name: "CKernels"),
-        .target(name: "CSystem"),
+        .target(name: "CPlatform"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(
             name: "COpenBLAS",
@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "ModelHub",
             dependencies: [
-                "CSystem", "StrictJSON",
+                "CPlatform", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "RagCore",
             dependencies: [
-                "CSystem", "Embedder", "Kernels", "VectorStore",
+                "CPlatform", "Embedder", "Kernels", "VectorStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -124,7 +124,7 @@ let package = Package(
         .executableTarget(
             name: "ragd",
             dependencies: [
-                "CSystem", "Embedder", "Kernels", "ModelHub", "RagCore", "RagHTTP", "RagSettings",
+                "CPlatform", "Embedder", "Kernels", "ModelHub", "RagCore", "RagHTTP", "RagSettings",
                 "RemoteEngine", "VectorStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),

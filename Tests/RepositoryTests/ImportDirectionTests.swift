@@ -8,7 +8,7 @@ private let importersByModule: [String: Set<String>] = [
     "CKernels": ["Kernels"],
     "CLZ4": ["VectorStore"],
     "COpenBLAS": ["Embedder"],
-    "CSystem": ["ModelHub", "RagCore", "ragd"],
+    "CPlatform": ["ModelHub", "RagCore", "ragd"],
     "Crypto": ["ModelHub", "RagCore", "ragd"],
     "Embedder": ["RagCore", "RagSettings", "ragd"],
     "GRDB": ["VectorStore"],

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CPlatform
 internal import Foundation
 
 /// A model's folder while it is put together, on the same file system as the models folder and out of

@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import Foundation
 
 /// How the C library shares memory out in a process that runs for months.

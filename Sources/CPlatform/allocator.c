@@ -1,4 +1,4 @@
-#include "ragd_system.h"
+#include "ragd_platform.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "ragd_system.h"
+#include "ragd_platform.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // What Swift cannot ask of the kernel and of the C library.
-#ifndef RAGD_SYSTEM_H
-#define RAGD_SYSTEM_H
+#ifndef RAGD_PLATFORM_H
+#define RAGD_PLATFORM_H
 
 // Lets two paths of one file system change places in one step: whoever looks sees both before or
 // both after.
