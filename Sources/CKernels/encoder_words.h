@@ -101,7 +101,8 @@ INLINE void WORDS(slice)(
     const uint32_t *panel = weights->panels + place->first * weights->depth + place->start * PANEL;
 #if WORD == 3
     const size_t block_words = RAGD_BLOCK_ELEMENTS / 4, end = place->start + place->depth;
-    const size_t range_count = WORDS(range_count)(weights), width = ragd_padded_columns(weights->columns);
+    const size_t range_count = WORDS(range_count)(weights);
+    const size_t width = ragd_padded_columns(weights->columns);
     SUMS low_sums[RAGD_PRODUCT_ROWS_MAX], high_sums[RAGD_PRODUCT_ROWS_MAX];
 #pragma unroll
     for (int r = 0; r < rows; r++) low[r] = high[r] = (VEC){0};
@@ -304,7 +305,8 @@ static void WORDS(layer_norm)(
     float epsilon, uint32_t *words, float *ranges
 ) {
     const size_t count = WORD_COUNT(columns), range_floats = RANGE_FLOATS(columns);
-    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += range_floats) {
+    for (size_t r = 0; r < row_count; r++,
+         rows += columns, words += count, ranges += range_floats) {
         NAME(layer_norm_row)(rows, columns, scale, shift, epsilon);
         WORDS(encode_row)(rows, columns, words, ranges);
     }
@@ -315,7 +317,8 @@ static void WORDS(activate)(
     float *ranges
 ) {
     const size_t count = WORD_COUNT(columns), range_floats = RANGE_FLOATS(columns);
-    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += range_floats) {
+    for (size_t r = 0; r < row_count; r++,
+         rows += columns, words += count, ranges += range_floats) {
         NAME(activate_row)(rows, columns, activation, WORD != RAGD_F32);
         WORDS(encode_row)(rows, columns, words, ranges);
     }
@@ -327,7 +330,8 @@ static void WORDS(rms_norm)(
 ) {
     const size_t count = WORD_COUNT(columns), range_floats = RANGE_FLOATS(columns);
     float row[RAGD_RMS_COLUMNS_MAX];
-    for (size_t r = 0; r < row_count; r++, rows += columns, words += count, ranges += range_floats) {
+    for (size_t r = 0; r < row_count; r++,
+         rows += columns, words += count, ranges += range_floats) {
         NAME(rms_norm_row)(rows, columns, scale, epsilon, row);
         WORDS(encode_row)(row, columns, words, ranges);
     }
@@ -337,7 +341,8 @@ static void WORDS(gate)(
     float *rows, size_t row_count, size_t columns, uint32_t *words, float *ranges
 ) {
     const size_t count = WORD_COUNT(columns), range_floats = RANGE_FLOATS(columns);
-    for (size_t r = 0; r < row_count; r++, rows += 2 * columns, words += count, ranges += range_floats) {
+    for (size_t r = 0; r < row_count; r++,
+         rows += 2 * columns, words += count, ranges += range_floats) {
         NAME(gate_row)(rows, columns);
         WORDS(encode_row)(rows, columns, words, ranges);
     }
