@@ -28,6 +28,12 @@ extension ModelFolder {
             else {
                 throw EmbedderError(.invalidModel, "\(path(of: name)) names the file \"\(shard)\"")
             }
+            guard contains(shard) else {
+                throw EmbedderError(
+                    .modelNotFound,
+                    "\(path(of: name)) names \(shard), which is not in the folder"
+                )
+            }
             let file = try SafetensorsFile(path: path(of: shard))
             for tensor in file.header.tensors.keys {
                 if let other = owners.updateValue(shard, forKey: tensor) {
