@@ -72,7 +72,9 @@ struct VectorBenchmark {
         var found = [Int](repeating: 0, count: data.queries.count)
         let seconds = ContinuousClock().measure {
             found = parallel(data.queries.count, threads: threads) { place in
-                let hits = index.search(data.queries[place], count: hitCount, expansion: beam)
+                // A search that fails has found nothing.
+                let hits =
+                    (try? index.search(data.queries[place], count: hitCount, expansion: beam)) ?? []
                 return Set(hits.map(\.key)).intersection(data.truth[place]).count
             }
         }

@@ -34,8 +34,8 @@ extension Collection {
     /// In a transaction of its own, on the commit thread: the graph holds every committed write.
     private func writeCheckpoint(_ db: Database) throws -> CommitQueue.Change<Void> {
         var isWritten = false
-        if let graph = index.graph, log.withLock({ !$0.isDropped }) {
-            try GraphCheckpoint.write(db, collection: id, graph: graph.encodeGraph())
+        if index.graph.isComplete, log.withLock({ !$0.isDropped }) {
+            try GraphCheckpoint.write(db, collection: id, graph: index.graph.encodeGraph())
             isWritten = true
         }
         return CommitQueue.Change(()) { [self, isWritten] in

@@ -90,12 +90,12 @@ extension Collection {
     }
 
     /// The vectors of chunks as the index has them: unit length when the metric is cosine.
-    public func vectors(for keys: [ChunkKey]) -> [ChunkKey: [Float]] {
-        var vectors: [ChunkKey: [Float]] = [:]
-        for key in keys {
-            vectors[key] = index.vector(for: key)
-        }
-        return vectors
+    ///
+    /// - Throws: `io` when they are on disk and cannot be read.
+    public func vectors(
+        for keys: [ChunkKey]
+    ) throws(VectorStoreError) -> [ChunkKey: [Float]] {
+        try index.graph.vectors(for: keys)
     }
 
     /// The sign codes of chunks' tokens; chunks without, or with damaged ones, are left out.

@@ -27,7 +27,8 @@ extension Collection {
     ///   - exact: whether every vector is measured instead.
     ///   - selection: the chunks that count; `nil` for all.
     /// - Returns: hits with the metric's score: cosine, inner product, or negated distance.
-    /// - Throws: `dimensionMismatch`, `notFinite`, `invalidArgument`, `notFound` when dropped.
+    /// - Throws: `dimensionMismatch`, `notFinite`, `invalidArgument`, `notFound` when dropped; `io`
+    ///   when vectors are on disk and cannot be read.
     public func searchDense(
         _ vector: [Float],
         count: Int,
@@ -45,7 +46,7 @@ extension Collection {
             )
         }
         try checkNotDropped()
-        let neighbors = index.search(
+        let neighbors = try index.search(
             vector,
             count: count,
             expansion: beam,

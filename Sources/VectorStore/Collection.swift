@@ -148,7 +148,7 @@ public final class Collection: Sendable {
     /// Brings the index up to date with a committed write: on the commit thread.
     private func follow(_ change: CollectionTransaction.IndexChange, _ position: Int64) {
         var change = change
-        for (key, vector) in change.embedded where index.vector(for: key) == nil {
+        for (key, vector) in change.embedded where !index.graph.contains(key) {
             change.keys.append(key)
             change.vectors += vector
         }

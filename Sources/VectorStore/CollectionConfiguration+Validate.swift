@@ -59,7 +59,7 @@ extension CollectionConfiguration {
     }
 
     /// The first field in which `other` differs, with both values, or `nil` when they are equal.
-    func difference(from other: CollectionConfiguration) -> String? {
+    package func difference(from other: CollectionConfiguration) -> String? {
         func describe(_ field: String, _ mine: some Equatable, _ its: some Equatable) -> String {
             "\(field) is \(mine), not \(its)"
         }
@@ -75,11 +75,7 @@ extension CollectionConfiguration {
             return describe("overlapTokens", chunking.overlapTokens, other.chunking.overlapTokens)
         }
         if index != other.index {
-            return describe(
-                "index",
-                "\(index.connectivity)/\(index.efConstruction)",
-                "\(other.index.connectivity)/\(other.index.efConstruction)"
-            )
+            return describe("index", index.summary, other.index.summary)
         }
         if lateInteraction != other.lateInteraction {
             return describe("lateInteraction", lateInteraction, other.lateInteraction)
@@ -96,5 +92,13 @@ extension CollectionConfiguration {
             return difference
         }
         return nil
+    }
+}
+
+extension HNSWParameters {
+    /// What a caller can choose, for a message.
+    fileprivate var summary: String {
+        "m \(connectivity), ef_construction \(efConstruction), quantization \(quantization),"
+            + " vectors \(vectors)"
     }
 }

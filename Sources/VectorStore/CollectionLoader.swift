@@ -5,8 +5,8 @@ import GRDB
 /// came after the checkpoint.
 ///
 ///     checkpoint whole ──────────── graph + vectors, replay ──> graph serves
-///     none, few chunks ──────────── insert them all ──────────> graph serves
-///     none or damaged, many chunks ─ vectors ─> exact scan serves ─ background build ─> graph serves
+///     none, few chunks ──────────── link them all ────────────> graph serves
+///     none or damaged, many chunks ─ stage them ─> scans serve ─ link in the background ─> graph serves
 struct CollectionLoader {
     let id: Int64
     let configuration: CollectionConfiguration
@@ -33,12 +33,10 @@ struct CollectionLoader {
 
     /// What was read.
     private struct Loaded {
-        var index: ServingIndex
+        var graph: HNSWIndex
         var position: Int64
         /// Chunks that the checkpoint does not account for.
         var changes: Int
-        /// The graph to complete in the background, with the vectors to do it from.
-        var rebuild: GraphRebuild?
     }
 
     /// Loads the collection.
@@ -54,7 +52,7 @@ struct CollectionLoader {
             configuration: configuration,
             file: file,
             queue: queue,
-            index: loaded.index,
+            index: ServingIndex(graph: loaded.graph, buildThreads: threads),
             log: Collection.LogState(
                 position: loaded.position,
                 changesSinceCheckpoint: loaded.changes
@@ -62,8 +60,8 @@ struct CollectionLoader {
             damaged: damaged,
             options: options
         )
-        if let rebuild = loaded.rebuild {
-            rebuild.start(for: collection)
+        if !loaded.graph.isComplete {
+            GraphRebuild(threads: threads).start(for: collection)
         } else if damaged.isDamaged(.graph) {
             // Few chunks: the graph is whole again, and so is to be what is stored of it.
             collection.scheduleCheckpoint()
@@ -86,44 +84,24 @@ struct CollectionLoader {
             dimension: configuration.dimension,
             damaged: damaged
         )
-        if let loaded = try fromCheckpoint(db, source, position: position, checkpoint: checkpoint) {
-            return loaded
+        let graph =
+            try decodeGraph(db, source, checkpoint: checkpoint) ?? stagingAll(source)
+        let staged = graph.stagedKeyCount
+        if staged <= replayedMax {
+            while graph.linkStaged(threads: threads) {}
         }
-        return try withoutCheckpoint(source, position: position)
-    }
-
-    /// The graph of the checkpoint with the later writes replayed, or `nil` when there is none that
-    /// can be used.
-    private func fromCheckpoint(
-        _ db: Database,
-        _ source: VectorRows,
-        position: Int64,
-        checkpoint: Int64
-    ) throws -> Loaded? {
-        var unknown = UnknownChunks(countMax: replayedMax, dimension: configuration.dimension)
-        guard
-            let graph = try decodeGraph(db, source, checkpoint: checkpoint, unknown: &unknown)
-        else { return nil }
         let deleted = try source.tombstoneCount()
-        if unknown.count <= replayedMax {
-            graph.insert(keys: unknown.keys, vectors: unknown.vectors, threads: threads)
-            return Loaded(
-                index: serving(graph),
-                position: position,
-                changes: unknown.count + deleted
-            )
-        }
-        return try completing(graph, source, position: position, changes: unknown.count + deleted)
+        return Loaded(graph: graph, position: position, changes: staged + deleted)
     }
 
-    /// The checkpoint's graph over the live vectors, or `nil` when it is missing or damaged.
+    /// The checkpoint's graph over the live vectors with the later ones staged, or `nil` when it is
+    /// missing or damaged.
     ///
     /// - Throws: when rows make no sense.
     private func decodeGraph(
         _ db: Database,
         _ source: VectorRows,
-        checkpoint: Int64,
-        unknown: inout UnknownChunks
+        checkpoint: Int64
     ) throws -> HNSWIndex? {
         var rowsError: VectorStoreError?
         do throws(VectorStoreError) {
@@ -144,12 +122,11 @@ struct CollectionLoader {
                 bytes,
                 dimension: configuration.dimension,
                 metric: configuration.metric,
-                parameters: configuration.index
+                parameters: configuration.index,
+                source: HNSWIndex.source(for: configuration, file: file, damaged: damaged)
             ) { take throws(VectorStoreError) in
                 do {
-                    try source.read { key, vector in
-                        if !take(key, vector) { unknown.append(key, vector) }
-                    }
+                    try source.read { take($0, $1) }
                 } catch {
                     let error = VectorStoreError(database: error, while: "loading vectors")
                     rowsError = error
@@ -163,74 +140,41 @@ struct CollectionLoader {
         }
     }
 
-    private func withoutCheckpoint(_ source: VectorRows, position: Int64) throws -> Loaded {
-        let graph = emptyGraph
-        let count = try source.count()
-        guard count <= replayedMax else {
-            return try completing(graph, source, position: position, changes: count)
-        }
-        var chunks = UnknownChunks(countMax: replayedMax, dimension: configuration.dimension)
-        try source.read { chunks.append($0, $1) }
-        graph.insert(keys: chunks.keys, vectors: chunks.vectors, threads: threads)
-        return Loaded(index: serving(graph), position: position, changes: count)
+    /// An index of all vectors, none of which is linked.
+    private func stagingAll(_ source: VectorRows) throws -> HNSWIndex {
+        let graph = HNSWIndex(for: configuration, file: file, damaged: damaged)
+        try source.read { graph.stage(keys: [$0], vectors: $1) }
+        return graph
     }
 
-    /// Serves an exact scan of all vectors while those that `graph` does not have are inserted.
-    private func completing(
-        _ graph: HNSWIndex,
-        _ source: VectorRows,
-        position: Int64,
-        changes: Int
-    ) throws -> Loaded {
-        var scan = ExactVectors(dimension: configuration.dimension, metric: configuration.metric)
-        try source.read { scan.insert($0, $1) }
-        return Loaded(
-            index: ServingIndex(scan: scan, buildThreads: threads),
-            position: position,
-            changes: changes,
-            rebuild: GraphRebuild(scan: scan, graph: graph, threads: threads)
-        )
-    }
-
-    /// Chunks that are inserted before the start ends: about a second's worth.
+    /// Chunks that are linked before the start ends: about a second's worth.
     private var replayedMax: Int { 2 * options.changesMaxBetweenCheckpoints }
 
     private var threads: Int { options.buildThreads }
+}
 
-    private var emptyGraph: HNSWIndex {
-        HNSWIndex(
+extension HNSWIndex {
+    /// An empty index for a collection.
+    convenience init(
+        for configuration: CollectionConfiguration,
+        file: DatabaseFile,
+        damaged: DamageLog
+    ) {
+        self.init(
             dimension: configuration.dimension,
             metric: configuration.metric,
-            parameters: configuration.index
+            parameters: configuration.index,
+            source: Self.source(for: configuration, file: file, damaged: damaged)
         )
     }
 
-    private func serving(_ graph: HNSWIndex) -> ServingIndex {
-        ServingIndex(graph: graph, buildThreads: threads)
-    }
-}
-
-/// Chunks that a graph does not have, with their vectors while they are few enough to be inserted
-/// before the start ends.
-private struct UnknownChunks {
-    let countMax: Int
-    let dimension: Int
-    private(set) var count = 0
-    private(set) var keys: [ChunkKey] = []
-    private(set) var vectors: [Float] = []
-
-    init(countMax: Int, dimension: Int) {
-        self.countMax = countMax
-        self.dimension = dimension
-    }
-
-    mutating func append(_ key: ChunkKey, _ vector: [Float]) {
-        count += 1
-        guard count <= countMax else {
-            (keys, vectors) = ([], [])
-            return
-        }
-        keys.append(key)
-        vectors += vector
+    /// What has a collection's vectors when its index does not.
+    static func source(
+        for configuration: CollectionConfiguration,
+        file: DatabaseFile,
+        damaged: DamageLog
+    ) -> (any VectorSource)? {
+        guard configuration.index.vectors == .disk else { return nil }
+        return StoredVectors(file: file, dimension: configuration.dimension, damaged: damaged)
     }
 }

@@ -30,7 +30,7 @@ extension Collection {
             findings.append("its last checkpoint was not written: \(failure.message)")
         }
         do {
-            try index.graph?.checkInvariants()
+            try index.graph.checkInvariants()
         } catch {
             findings.append("its graph is damaged: \(error)")
         }
@@ -51,7 +51,7 @@ extension Collection {
                     ).map { try $0.integer(0, "chunks.key") }
                 )
             }
-            let missing = keys.count { index.vector(for: $0) == nil }
+            let missing = keys.count { !index.graph.contains($0) }
             let count = index.count
             guard position == applied, log.withLock({ $0.position }) == applied else { continue }
             if missing > 0 || count != keys.count {

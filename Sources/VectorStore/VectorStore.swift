@@ -223,21 +223,18 @@ public final class VectorStore: Sendable {
         )
         let id = db.lastInsertedRowID
         try LexicalTable(collection: id).create(db)
+        let damaged = DamageLog(collection: configuration.name, observer: observer)
         return Collection(
             id: id,
             configuration: configuration,
             file: file,
             queue: queue,
             index: ServingIndex(
-                graph: HNSWIndex(
-                    dimension: configuration.dimension,
-                    metric: configuration.metric,
-                    parameters: configuration.index
-                ),
+                graph: HNSWIndex(for: configuration, file: file, damaged: damaged),
                 buildThreads: options.buildThreads
             ),
             log: Collection.LogState(position: 0, changesSinceCheckpoint: 0),
-            damaged: DamageLog(collection: configuration.name, observer: observer),
+            damaged: damaged,
             options: options
         )
     }

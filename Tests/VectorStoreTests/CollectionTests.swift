@@ -88,7 +88,7 @@ struct CollectionTests {
         #expect(try open.collection.searchLexical("tiger", count: 5).count == 1)
         #expect(try open.collection.chunks(for: oldKeys).isEmpty)
         #expect(try open.collection.tokenCodes(for: oldKeys).isEmpty)
-        #expect(open.collection.vectors(for: oldKeys).isEmpty)
+        #expect(try open.collection.vectors(for: oldKeys).isEmpty)
         #expect(try open.collection.select(.compare(key: "v", .exists, true)).count == 0)
         let hits = try open.collection.searchDense(
             random.unitVector(dimension: StoreFixture.dimension),

@@ -67,7 +67,7 @@ struct RecoveryTests {
             let document = try collection.document(id: id)
             #expect(document?.text == text, "seed \(seed), document \(id)")
             let keys = document?.chunks.map(\.key) ?? []
-            #expect(collection.vectors(for: keys).count == keys.count)
+            #expect(try collection.vectors(for: keys).count == keys.count)
         }
         #expect(try store.verify() == [], "seed \(seed)")
         await store.close()
@@ -104,7 +104,7 @@ struct RecoveryTests {
         let collection = try store.collection(named: "notes")
         // Whether the scan or the graph answers by now, the answer is the same.
         #expect(try collection.searchDense(query, count: 10, exact: true) == expected)
-        #expect(collection.vectors(for: expected.map(\.key)).count == 10)
+        #expect(try collection.vectors(for: expected.map(\.key)).count == 10)
 
         // Writes during the rebuild are in the scan at once, and in the graph afterwards.
         let document = try #require(try collection.chunks(for: [removed])[removed]).documentID

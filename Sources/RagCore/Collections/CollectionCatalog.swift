@@ -121,7 +121,9 @@ struct CollectionCatalog {
         return try translating { () throws(VectorStoreError) in
             try HNSWParameters(
                 connectivity: spec?.connectivity ?? standard.connectivity,
-                efConstruction: spec?.expansionConstruction ?? standard.efConstruction
+                efConstruction: spec?.expansionConstruction ?? standard.efConstruction,
+                quantization: spec?.quantization ?? standard.quantization,
+                vectors: spec?.vectors ?? standard.vectors
             )
         }
     }
@@ -170,6 +172,8 @@ struct CollectionCatalog {
             chunkOverlapTokens: configuration.chunking.overlapTokens,
             connectivity: configuration.index.connectivity,
             expansionConstruction: configuration.index.efConstruction,
+            quantization: configuration.index.quantization,
+            vectorPlace: configuration.index.vectors,
             lateInteraction: configuration.lateInteraction == .none ? .none : .signCodes,
             queryPrompt: configuration.queryPrompt,
             documentPrompt: configuration.documentPrompt,

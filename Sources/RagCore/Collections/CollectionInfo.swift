@@ -26,6 +26,12 @@ public struct CollectionInfo: Sendable, Hashable {
     /// Beam width while building, `efConstruction` in the HNSW paper.
     public var expansionConstruction: Int
 
+    /// What stands for a vector while a search is on its way.
+    public var quantization: HNSWParameters.Quantization
+
+    /// Where vectors are while the index serves.
+    public var vectorPlace: HNSWParameters.VectorPlace
+
     /// Whether the signs of token vectors are kept for reranking.
     public var lateInteraction: CollectionSpec.LateInteraction
 

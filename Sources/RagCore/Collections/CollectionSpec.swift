@@ -27,10 +27,23 @@ public struct CollectionSpec: Sendable, Hashable {
         /// Beam width while building, `efConstruction` in the HNSW paper.
         public var expansionConstruction: Int?
 
+        /// What stands for a vector while a search is on its way.
+        public var quantization: HNSWParameters.Quantization?
+
+        /// Where vectors are while the index serves.
+        public var vectors: HNSWParameters.VectorPlace?
+
         /// Makes an index request; `nil` takes the default.
-        public init(connectivity: Int? = nil, expansionConstruction: Int? = nil) {
+        public init(
+            connectivity: Int? = nil,
+            expansionConstruction: Int? = nil,
+            quantization: HNSWParameters.Quantization? = nil,
+            vectors: HNSWParameters.VectorPlace? = nil
+        ) {
             self.connectivity = connectivity
             self.expansionConstruction = expansionConstruction
+            self.quantization = quantization
+            self.vectors = vectors
         }
     }
 

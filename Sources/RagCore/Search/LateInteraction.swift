@@ -48,16 +48,18 @@ struct LateInteraction {
             tokenCount += codes.count / codeByteCount
             ranking[index].scores.rerank = matcher.score(codes: codes)
         }
-        fillDenseScores(&ranking)
+        try fillDenseScores(&ranking)
         fuse(&ranking)
         return (ranking, tokenCount)
     }
 
     /// Candidates that only words found have a vector, too: its similarity is a look-up away.
-    private func fillDenseScores(_ ranking: inout [RankedChunk]) {
+    private func fillDenseScores(_ ranking: inout [RankedChunk]) throws(RagError) {
         guard ranking.contains(where: { $0.scores.dense != nil }) else { return }
         let missing = ranking.filter { $0.scores.dense == nil }.map(\.key)
-        let vectors = collection.vectors(for: missing)
+        let vectors = try translating { () throws(VectorStoreError) in
+            try collection.vectors(for: missing)
+        }
         for index in ranking.indices where ranking[index].scores.dense == nil {
             ranking[index].scores.dense = vectors[ranking[index].key].map(similarity)
         }

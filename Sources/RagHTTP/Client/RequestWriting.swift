@@ -23,6 +23,8 @@ extension CollectionSpec {
             json.object("index") { json in
                 json.member("m", index.connectivity)
                 json.member("ef_construction", index.expansionConstruction)
+                json.member("quantization", index.quantization?.rawValue)
+                json.member("vectors", index.vectors?.rawValue)
             }
         }
     }

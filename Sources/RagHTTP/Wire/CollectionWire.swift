@@ -21,7 +21,9 @@ extension CollectionSpec {
         if var index = try fields.object("index") {
             self.index = Index(
                 connectivity: try index.integer("m"),
-                expansionConstruction: try index.integer("ef_construction")
+                expansionConstruction: try index.integer("ef_construction"),
+                quantization: try index.choice("quantization"),
+                vectors: try index.choice("vectors")
             )
             try index.refuseUnknown()
         }
@@ -42,6 +44,8 @@ extension CollectionInfo {
         json.object("index") { json in
             json.member("m", connectivity)
             json.member("ef_construction", expansionConstruction)
+            json.member("quantization", quantization.rawValue)
+            json.member("vectors", vectorPlace.rawValue)
             json.member("state", indexState)
         }
         json.member("late_interaction", lateInteraction.rawValue)

@@ -14,17 +14,17 @@ extension HNSWIndex {
     /// Makes an index of a stored graph and the vectors that belong to it.
     ///
     /// The graph may be older than the vectors: a node whose vector is not supplied is taken out
-    /// by consolidation, and a supplied key that the graph does not know is reported, for the
-    /// caller to insert.
+    /// by consolidation, and a vector of a key that the graph does not know is staged.
     ///
     /// - Parameters:
     ///   - bytes: what `encodeGraph` returned, or anything.
     ///   - dimension: elements of a vector; must be the graph's.
     ///   - metric: must be the graph's.
     ///   - parameters: the connectivity must be the graph's; seed and beam concern later inserts.
+    ///   - source: what has the vectors, when they are on disk.
     ///   - supplyVectors: called once, with a function that takes a key and its vector (valid, see
-    ///     `validate`) and returns whether the graph has a live node for it.
-    /// - Returns: the index, with every node reachable.
+    ///     `validate`).
+    /// - Returns: the index, with every node reachable, and what is to be linked staged.
     /// - Throws: `VectorStoreError` with code `corrupted` when the bytes are no graph, `conflict`
     ///   when they are one of another shape, or whatever `supplyVectors` throws.
     package static func decodeGraph(
@@ -32,7 +32,8 @@ extension HNSWIndex {
         dimension: Int,
         metric: Metric,
         parameters: HNSWParameters,
-        supplyVectors: (_ take: (ChunkKey, [Float]) -> Bool) throws(VectorStoreError) -> Void
+        source: (any VectorSource)? = nil,
+        supplyVectors: (_ take: (ChunkKey, [Float]) -> Void) throws(VectorStoreError) -> Void
     ) throws(VectorStoreError) -> HNSWIndex {
         let image = try GraphImage(decoding: bytes)
         guard image.dimension == dimension, image.metric == metric,
@@ -45,17 +46,23 @@ extension HNSWIndex {
                     + " \(parameters.connectivity)"
             )
         }
-        let index = HNSWIndex(dimension: dimension, metric: metric, parameters: parameters)
+        let index = HNSWIndex(
+            dimension: dimension,
+            metric: metric,
+            parameters: parameters,
+            source: source
+        )
         index.writer.withLock { index.lay(image, &$0) }
         let slots = [ChunkKey: Slot](
             uniqueKeysWithValues: zip(image.keys, 0..<Slot(image.keys.count))
         )
         var isSupplied = [Bool](repeating: false, count: image.keys.count)
         try supplyVectors { key, vector in
-            guard let slot = slots[key], !image.isDead[Int(slot)] else { return false }
+            guard let slot = slots[key], !image.isDead[Int(slot)] else {
+                return index.stage(keys: [key], vectors: vector)
+            }
             index.store(index.prepared(vector).span, at: slot)
             isSupplied[Int(slot)] = true
-            return true
         }
         index.writer.withLock { index.settle(image.keys, isSupplied: isSupplied, &$0) }
         return index
@@ -110,7 +117,7 @@ extension HNSWIndex {
     /// Writer only.
     private func image() -> GraphImage {
         let linked = (0..<Slot(slotCount.load(ordering: .relaxed))).filter {
-            nodes.state(of: $0) != .free
+            nodes.isLinked($0)
         }
         var numbers = [Slot](repeating: 0, count: slotCount.load(ordering: .relaxed))
         for (number, slot) in linked.enumerated() { numbers[Int(slot)] = Slot(number) }

@@ -23,29 +23,83 @@ extension HNSWIndex {
     ///   - vectors: finite elements (see `validate`).
     ///   - threads: how many threads link, the caller's among them.
     package func insert(keys: [ChunkKey], vectors: [Float], threads: Int) {
+        guard !keys.isEmpty else { return }
+        writer.withLock { state in
+            let workers = Workers(count: threads, scratches: scratches)
+            let wasComplete = isComplete
+            stage(keys, vectors, &state, by: workers)
+            // Others are before them: their turn comes.
+            while wasComplete, linkStaged(&state, by: workers) {}
+        }
+    }
+
+    /// Stores many vectors without linking them: scans find them, walks do not yet.
+    ///
+    /// - Parameters:
+    ///   - keys: n distinct keys that are not in the index.
+    ///   - vectors: n × `dimension` finite elements, row-major.
+    package func stage(keys: [ChunkKey], vectors: [Float]) {
+        guard !keys.isEmpty else { return }
+        writer.withLock { state in
+            stage(keys, vectors, &state, by: Workers(count: 1, scratches: scratches))
+        }
+    }
+
+    /// Links some of what is staged, in the order in which it came.
+    ///
+    /// Writers wait meanwhile, for the time of one group.
+    ///
+    /// - Returns: whether there is more.
+    package func linkStaged(threads: Int) -> Bool {
+        writer.withLock { state in
+            linkStaged(&state, by: Workers(count: threads, scratches: scratches))
+        }
+    }
+
+    private func stage(
+        _ keys: [ChunkKey],
+        _ vectors: [Float],
+        _ state: inout WriterState,
+        by workers: Workers
+    ) {
         precondition(
             vectors.count == keys.count * dimension,
             "\(vectors.count) elements are not \(keys.count) vectors of \(dimension)"
         )
-        precondition(threads > 0, "at least one thread must link")
-        guard !keys.isEmpty else { return }
-        writer.withLock { state in
-            let slots = takeSlots(keys.count, &state)
-            let workers = Workers(count: threads, scratches: scratches)
-            workers.run(slots.count) { place, _ in
-                let vector = vectors[place * dimension..<(place + 1) * dimension]
-                store(prepared(Array(vector)).span, at: slots[place])
-                nodes.setKey(of: slots[place], to: keys[place])
-                nodes.setState(of: slots[place], to: .live)
-            }
-            register(keys, slots)
-            // The first node of all is what the others start from.
-            let first = entryPoint == nil ? 1 : 0
-            if first == 1 { begin(with: slots[0]) }
-            for start in stride(from: first, to: slots.count, by: Self.groupCountMax) {
-                link(slots[start..<min(start + Self.groupCountMax, slots.count)], by: workers)
-            }
+        precondition(workers.count > 0, "at least one thread must link")
+        let slots = takeSlots(keys.count, &state)
+        workers.run(slots.count) { place, _ in
+            let vector = vectors[place * dimension..<(place + 1) * dimension]
+            store(prepared(Array(vector)).span, at: slots[place])
+            nodes.setKey(of: slots[place], to: keys[place])
+            nodes.setState(of: slots[place], to: .staged)
         }
+        register(keys, slots)
+        state.stagedSlots += slots
+        stagedCount.add(slots.count, ordering: .releasing)
+    }
+
+    /// Links the next group of staged slots, and returns whether there are more.
+    private func linkStaged(_ state: inout WriterState, by workers: Workers) -> Bool {
+        var group: [Slot] = []
+        while group.count < Self.groupCountMax, state.stagedStart < state.stagedSlots.count {
+            let slot = state.stagedSlots[state.stagedStart]
+            state.stagedStart += 1
+            // Removed meanwhile; or used again since, and then it comes again.
+            guard nodes.state(of: slot) == .staged else { continue }
+            nodes.setState(of: slot, to: .live)
+            group.append(slot)
+        }
+        if state.stagedStart == state.stagedSlots.count {
+            (state.stagedSlots, state.stagedStart) = ([], 0)
+        }
+        guard let first = group.first else { return false }
+        // The first node of all is what the others start from.
+        let isFirst = entryPoint == nil
+        if isFirst { begin(with: first) }
+        link(group[(isFirst ? 1 : 0)...], by: workers)
+        let left = stagedCount.subtract(group.count, ordering: .releasing).newValue
+        return left > 0
     }
 
     private func register(_ keys: [ChunkKey], _ slots: [Slot]) {

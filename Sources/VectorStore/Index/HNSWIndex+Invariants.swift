@@ -19,7 +19,7 @@ extension HNSWIndex {
 
     private func firstViolation(deadSlots: Set<Slot>) -> String? {
         let linked = (0..<Slot(slotCount.load(ordering: .relaxed))).filter {
-            nodes.state(of: $0) != .free
+            nodes.isLinked($0)
         }
         if let violation = keyViolation(linked, deadSlots) { return violation }
         for slot in linked {
@@ -37,10 +37,11 @@ extension HNSWIndex {
             if isDead == nodes.isLive(slot) { return "slot \(slot) is dead and live" }
             if !isDead, slotsByKey[key] != slot { return "key \(key) does not lead to its slot" }
         }
+        let stagedCount = stagedCount.load(ordering: .relaxed)
         let liveCount = linked.count - deadSlots.count
-        guard liveCount == slotsByKey.count, deadSlots.count == tombstoneCount else {
-            return
-                "\(linked.count) slots are not \(slotsByKey.count) keys and \(tombstoneCount) dead"
+        guard liveCount + stagedCount == slotsByKey.count, deadSlots.count == tombstoneCount else {
+            return "\(linked.count) linked slots and \(stagedCount) staged ones are not"
+                + " \(slotsByKey.count) keys and \(tombstoneCount) dead"
         }
         return nil
     }
@@ -52,7 +53,7 @@ extension HNSWIndex {
                 return "slot \(slot) names a slot twice or itself on layer \(layer)"
             }
             for other in slots {
-                guard other < slotCount.load(ordering: .relaxed), nodes.state(of: other) != .free,
+                guard other < slotCount.load(ordering: .relaxed), nodes.isLinked(other),
                     nodes.level(of: other) >= layer
                 else { return "slot \(slot) names \(other), which is not on layer \(layer)" }
             }

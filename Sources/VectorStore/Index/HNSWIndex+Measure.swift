@@ -6,7 +6,8 @@ import Kernels
 // which is a scratch's.
 @safe
 struct Probe {
-    let vector: UnsafePointer<Float>
+    /// Nil when a source has it.
+    let vector: UnsafePointer<Float>?
     let code: CodeProbe?
 }
 
@@ -29,7 +30,7 @@ extension HNSWIndex {
     func probe(for slot: Slot, scratch: SearchScratch) -> Probe {
         // SAFETY: as above; the vector stays for as long as the index.
         unsafe Probe(
-            vector: vectors.pointer(slot),
+            vector: source == nil ? vectors.pointer(slot) : nil,
             code: hasCodes ? codes.probe(of: slot, in: scratch.probeCode) : nil
         )
     }
@@ -38,7 +39,7 @@ extension HNSWIndex {
     func candidateProbe(for slot: Slot, scratch: SearchScratch) -> Probe {
         // SAFETY: as above.
         unsafe Probe(
-            vector: vectors.pointer(slot),
+            vector: source == nil ? vectors.pointer(slot) : nil,
             code: hasCodes ? codes.probe(of: slot, in: scratch.candidateCode) : nil
         )
     }
@@ -54,8 +55,8 @@ extension HNSWIndex {
         // SAFETY: the slots are written, and no more than the batch has room for.
         if let code = probe.code {
             unsafe codes.measure(slots, count: count, from: code, batch)
-        } else {
-            unsafe vectors.measure(slots, count: count, from: probe.vector, batch)
+        } else if let vector = unsafe probe.vector {
+            unsafe vectors.measure(slots, count: count, from: vector, batch)
         }
     }
 
@@ -73,16 +74,17 @@ extension HNSWIndex {
     /// Not the whole beam is worth fetching: codes order nearly as the vectors do. Measuring goes on for as
     /// long as the next hit, were its code as wrong as the worst so far, could still be one of the
     /// best; with sentence embeddings that is one block nearly always, with near duplicates the beam.
+    ///
+    /// - Throws: `VectorStoreError` when vectors are on disk and cannot be read.
     func rescored(
         _ hits: CandidateList,
         count: Int,
-        from probe: Probe,
+        from query: UnsafePointer<Float>,
         scratch: SearchScratch
-    ) -> CandidateList {
+    ) throws(VectorStoreError) -> CandidateList {
         guard hasCodes else { return hits }
         let wanted = min(count, hits.count)
         var list = scratch.makeList(capacity: wanted)
-        let batch = unsafe scratch.batch
         let blockCountMax = min(2 * wanted + 8, scratch.blockCount)
         var errorMax: Float = 0
         var first = 0
@@ -92,17 +94,44 @@ extension HNSWIndex {
             {
                 break
             }
-            let blockCount = min(blockCountMax, hits.count - first)
-            // SAFETY: a block is no longer than the batch.
-            for place in 0..<blockCount { unsafe batch.slots[place] = hits[first + place].slot }
-            unsafe vectors.measure(batch.slots, count: blockCount, from: probe.vector, batch)
-            for place in 0..<blockCount {
-                let distance = unsafe batch.distances[place]
-                errorMax = max(errorMax, abs(distance - hits[first + place].distance))
-                unsafe _ = list.insert(Candidate(distance: distance, slot: batch.slots[place]))
+            let block = first..<min(first + blockCountMax, hits.count)
+            // SAFETY: the query holds `dimension` elements.
+            try unsafe measureVectors(block.map { hits[$0].slot }, from: query, scratch) {
+                place,
+                distance in
+                let hit = hits[first + place]
+                errorMax = max(errorMax, abs(distance - hit.distance))
+                _ = list.insert(Candidate(distance: distance, slot: hit.slot))
             }
-            first += blockCount
+            first = block.upperBound
         }
         return list
+    }
+
+    /// Calls `body` with the place in `slots` of each slot and its vector's distance from `query`; slots
+    /// whose vectors are gone or damaged are left out.
+    ///
+    /// At most a batch of slots. The query holds `dimension` elements.
+    ///
+    /// - Throws: `VectorStoreError` when vectors are on disk and cannot be read.
+    func measureVectors(
+        _ slots: [Slot],
+        from query: UnsafePointer<Float>,
+        _ scratch: SearchScratch,
+        _ body: (_ place: Int, _ distance: Float) -> Void
+    ) throws(VectorStoreError) {
+        if let source {
+            return try source.read(slots.map { nodes.key(of: $0) }) { place, vector in
+                unsafe body(place, vectors.distance(from: query, to: prepared(vector)))
+            }
+        }
+        let batch = unsafe scratch.batch
+        precondition(slots.count <= scratch.blockCount, "\(slots.count) slots are no batch")
+        for (place, slot) in slots.enumerated() {
+            // SAFETY: just checked; the slots are written.
+            unsafe batch.slots[place] = slot
+        }
+        unsafe vectors.measure(batch.slots, count: slots.count, from: query, batch)
+        for place in slots.indices { unsafe body(place, batch.distances[place]) }
     }
 }

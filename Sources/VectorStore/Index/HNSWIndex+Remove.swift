@@ -13,6 +13,13 @@ extension HNSWIndex {
             guard let slot = slotsByKey.withLock({ $0.removeValue(forKey: key) }) else {
                 return false
             }
+            if nodes.state(of: slot) == .staged {
+                // Nothing leads to it but scans that have begun.
+                nodes.setState(of: slot, to: .free)
+                stagedCount.subtract(1, ordering: .releasing)
+                state.retiredSlots.append((epoch: scratches.closeEpoch(), slots: [slot]))
+                return true
+            }
             bury(slot, &state)
             let liveCount = slotsByKey.withLock { $0.count }
             // Below some dozens, tombstones cost less than looking for them.

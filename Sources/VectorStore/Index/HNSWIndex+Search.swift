@@ -17,20 +17,21 @@ extension HNSWIndex {
     ///     the search also walks through nodes that it rejects. With few acceptable keys this visits
     ///     most of the graph, and `exactSearch(_:count:among:)` is the better call.
     /// - Returns: at most `count` hits, fewer only when fewer acceptable live vectors exist.
+    /// - Throws: `VectorStoreError` when vectors are on disk and cannot be read.
     /// - Complexity: about O(expansion · M · log n) distance evaluations; O(n) at worst.
     package func search(
         _ query: [Float],
         count: Int,
         expansion: Int,
         accept: ((ChunkKey) -> Bool)? = nil
-    ) -> [Neighbor] {
+    ) throws(VectorStoreError) -> [Neighbor] {
         let query = prepared(query)
         guard count > 0 else { return [] }
-        return scratches.withScratch { scratch in
+        return try scratches.withScratch { scratch throws(VectorStoreError) in
             guard let entry = entryPoint else { return [] }
             let slotCount = slotCount.load(ordering: .acquiring)
             // SAFETY: `query` outlives the calls below, which keep no pointer.
-            return unsafe query.withUnsafeBufferPointer { buffer in
+            return try unsafe query.withUnsafeBufferPointer { buffer throws(VectorStoreError) in
                 guard let query = buffer.baseAddress else { return [] }
                 let probe = unsafe probe(for: query, scratch: scratch)
                 let walk = LayerWalk(index: self, probe: probe, scratch: scratch)
@@ -45,7 +46,7 @@ extension HNSWIndex {
                         }
                     }
                 return neighbors(
-                    rescored(hits, count: count, from: probe, scratch: scratch),
+                    try unsafe rescored(hits, count: count, from: query, scratch: scratch),
                     count: count
                 )
             }

@@ -8,7 +8,8 @@ import Synchronization
 /// - *Memory.* Vectors, links and node records lie in segmented tables whose rows never move. Layer
 ///   0 is one flat table; the few nodes of the layers above have rows of their own.
 /// - *Codes.* Walks measure eight-bit codes of the vectors (`CodeArena`), unless `quantization` is
-///   `none`; hits are measured again from the vectors.
+///   `none`; hits are measured again from the vectors, which a `VectorSource` may have.
+/// - *Staging.* Vectors may be stored before they are linked: until the last one is, searches scan.
 /// - *Reachability.* Every node but the entry point has a parent, whose layer-0 row names it and
 ///   may not drop it (`NodeTable`). So every live key can be reached from the entry point, always;
 ///   a search that comes out short goes back there.
@@ -29,7 +30,11 @@ package final class HNSWIndex: Sendable {
     /// What shapes the graph.
     package let parameters: HNSWParameters
 
+    /// Empty when there is a `source`.
     let vectors: VectorArena
+
+    /// What has the vectors; nil when the index does.
+    let source: (any VectorSource)?
 
     /// Empty unless `hasCodes`.
     let codes: CodeArena
@@ -46,7 +51,10 @@ package final class HNSWIndex: Sendable {
     /// Tombstones in the graph.
     let deadCount = Atomic(0)
 
-    /// The slots of the live keys.
+    /// Slots that are stored and not linked yet.
+    let stagedCount = Atomic(0)
+
+    /// The slots of the stored keys.
     let slotsByKey = Mutex<[ChunkKey: Slot]>([:])
 
     /// Held by whoever changes the index, for the whole change.
@@ -65,6 +73,10 @@ package final class HNSWIndex: Sendable {
 
         /// The tombstones.
         var deadSlots: [Slot] = []
+
+        /// What is to be linked, in order; those that are not staged any more are passed over.
+        var stagedSlots: [Slot] = []
+        var stagedStart = 0
     }
 
     /// Makes an empty index.
@@ -73,7 +85,15 @@ package final class HNSWIndex: Sendable {
     ///   - dimension: elements of a vector, at least 1.
     ///   - metric: how vectors are compared; under `cosine` they are stored at unit length.
     ///   - parameters: what shapes the graph.
-    package init(dimension: Int, metric: Metric, parameters: HNSWParameters) {
+    ///   - source: what has the vectors, when they are on disk.
+    package init(
+        dimension: Int,
+        metric: Metric,
+        parameters: HNSWParameters,
+        source: (any VectorSource)? = nil
+    ) {
+        precondition((parameters.vectors == .disk) == (source != nil), "vectors in two places")
+        self.source = source
         self.dimension = dimension
         self.metric = metric
         self.parameters = parameters
@@ -86,9 +106,20 @@ package final class HNSWIndex: Sendable {
         )
     }
 
-    /// How many live keys there are.
+    /// How many keys are stored.
     package var count: Int {
         slotsByKey.withLock { $0.count }
+    }
+
+    /// Whether everything that is stored is in the graph.
+    package var isComplete: Bool { stagedKeyCount == 0 }
+
+    /// How many keys are stored and not linked yet.
+    package var stagedKeyCount: Int { stagedCount.load(ordering: .acquiring) }
+
+    /// Whether a key is stored.
+    package func contains(_ key: ChunkKey) -> Bool {
+        slotsByKey.withLock { $0[key] != nil }
     }
 
     /// How many removed nodes the graph still holds.
@@ -103,7 +134,7 @@ package final class HNSWIndex: Sendable {
     package var byteCount: Int {
         let slotCount = slotCount.load(ordering: .relaxed)
         let slotByteCount =
-            vectors.rowByteCount + (hasCodes ? codes.rowByteCount : 0)
+            (source == nil ? vectors.rowByteCount : 0) + (hasCodes ? codes.rowByteCount : 0)
             + links.rowByteCounts.base + nodes.rowByteCount
         let upperCount = writer.withLockIfAvailable { $0.upperCount }
         // While a writer is at work, the expected share: one row for each M - 1 slots.
@@ -113,12 +144,25 @@ package final class HNSWIndex: Sendable {
             + upperRows * links.rowByteCounts.upper
     }
 
-    /// A key's vector as it is stored (unit length under `cosine`), or nil for an unknown key.
-    package func vector(for key: ChunkKey) -> [Float]? {
-        // Inside an epoch, so that the slot is not reused between look-up and copy.
-        scratches.withScratch { _ in
-            slotsByKey.withLock { $0[key] }.map { vectors.vector(at: $0) }
+    /// Vectors as the index has them (unit length under `cosine`); unknown keys are left out.
+    ///
+    /// - Throws: `VectorStoreError` when they are on disk and cannot be read.
+    package func vectors(
+        for keys: [ChunkKey]
+    ) throws(VectorStoreError) -> [ChunkKey: [Float]] {
+        var found: [ChunkKey: [Float]] = [:]
+        if let source {
+            let known = keys.filter(contains)
+            try source.read(known) { found[known[$0]] = prepared($1) }
+            return found
         }
+        // Inside an epoch, so that no slot is reused between look-up and copy.
+        scratches.withScratch { _ in
+            for key in keys {
+                found[key] = slotsByKey.withLock { $0[key] }.map { vectors.vector(at: $0) }
+            }
+        }
+        return found
     }
 
     /// Refuses a vector that the index cannot hold or search for.
@@ -154,7 +198,7 @@ package final class HNSWIndex: Sendable {
     ///
     /// Writer only.
     func reserveRows(_ count: Int) {
-        vectors.reserve(count)
+        if source == nil { vectors.reserve(count) }
         if hasCodes { codes.reserve(count) }
     }
 
@@ -162,9 +206,12 @@ package final class HNSWIndex: Sendable {
     ///
     /// Writer only, before the slot is published.
     func store(_ vector: Span<Float>, at slot: Slot) {
-        vectors.store(vector, at: slot)
-        // SAFETY: the vector was just written.
-        if hasCodes { unsafe codes.store(vectors.pointer(slot), at: slot) }
+        if source == nil { vectors.store(vector, at: slot) }
+        guard hasCodes else { return }
+        // SAFETY: a vector that is stored has `dimension` elements, and is read during the call only.
+        unsafe vector.withUnsafeBufferPointer { elements in
+            if let first = elements.baseAddress { unsafe codes.store(first, at: slot) }
+        }
     }
 
     /// The vector as the metric wants it stored and asked for.

@@ -36,6 +36,17 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
         case int8
     }
 
+    /// Where vectors are while the index serves.
+    public let vectors: VectorPlace
+
+    /// Where an index finds the vectors themselves.
+    public enum VectorPlace: String, Codable, Sendable, CaseIterable {
+        /// In memory, beside their codes.
+        case memory
+        /// On disk: codes lead the way, and only those of the nearest are read.
+        case disk
+    }
+
     /// The connectivities that are accepted: below 2 the graph is a path, above 128 a row of links
     /// costs more than the vector it belongs to.
     public static let connectivityRange = 2...128
@@ -43,7 +54,7 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
     /// The construction beams that are accepted.
     public static let efConstructionRange = 1...4_096
 
-    /// M 16, efConstruction 200, int8.
+    /// M 16, efConstruction 200, int8, vectors in memory.
     public static let standard = HNSWParameters()
 
     private init() {
@@ -51,6 +62,7 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
         efConstruction = 200
         seed = 0x7261_6764
         quantization = .int8
+        vectors = .memory
     }
 
     /// Checks and keeps the parameters.
@@ -60,7 +72,8 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
         connectivity: Int = HNSWParameters.standard.connectivity,
         efConstruction: Int = HNSWParameters.standard.efConstruction,
         seed: UInt64 = HNSWParameters.standard.seed,
-        quantization: Quantization = HNSWParameters.standard.quantization
+        quantization: Quantization = HNSWParameters.standard.quantization,
+        vectors: VectorPlace = HNSWParameters.standard.vectors
     ) throws(VectorStoreError) {
         guard Self.connectivityRange.contains(connectivity) else {
             throw VectorStoreError(
@@ -74,10 +87,17 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
                 "efConstruction must be in \(Self.efConstructionRange), not \(efConstruction)"
             )
         }
+        guard vectors == .memory || quantization != .none else {
+            throw VectorStoreError(
+                .invalidArgument,
+                "vectors on disk need codes in memory to be found by: quantization int8, not none"
+            )
+        }
         self.connectivity = connectivity
         self.efConstruction = efConstruction
         self.seed = seed
         self.quantization = quantization
+        self.vectors = vectors
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -85,6 +105,7 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
         case efConstruction
         case seed
         case quantization
+        case vectors
     }
 
     /// Decodes and checks: a stored or received configuration is input like any other.
@@ -96,7 +117,9 @@ public struct HNSWParameters: Codable, Sendable, Hashable {
             seed: values.decode(UInt64.self, forKey: .seed),
             // Collections from before there was a choice have none.
             quantization: values.decodeIfPresent(Quantization.self, forKey: .quantization)
-                ?? Self.standard.quantization
+                ?? Self.standard.quantization,
+            vectors: values.decodeIfPresent(VectorPlace.self, forKey: .vectors)
+                ?? Self.standard.vectors
         )
     }
 }

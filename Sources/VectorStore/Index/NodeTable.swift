@@ -18,6 +18,8 @@ struct NodeTable: ~Copyable, Sendable {
         case live = 1
         /// Removed: still a way to its neighbours, no longer a hit.
         case tombstone = 2
+        /// A hit of scans, and not in the graph yet.
+        case staged = 3
     }
 
     /// Stands for "no parent".
@@ -88,10 +90,23 @@ struct NodeTable: ~Copyable, Sendable {
         word(slot, Field.upperRow).load(ordering: .relaxed)
     }
 
-    /// Whether a slot is a hit.
+    /// Whether a slot is a hit of walks.
     @inline(__always)
     func isLive(_ slot: Slot) -> Bool {
         state(of: slot) == .live
+    }
+
+    /// Whether a slot is a hit of scans.
+    @inline(__always)
+    func isStored(_ slot: Slot) -> Bool {
+        let state = state(of: slot)
+        return state == .live || state == .staged
+    }
+
+    /// Whether a slot is part of the graph.
+    func isLinked(_ slot: Slot) -> Bool {
+        let state = state(of: slot)
+        return state == .live || state == .tombstone
     }
 
     /// A slot's state.

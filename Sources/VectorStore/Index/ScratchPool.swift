@@ -29,14 +29,16 @@ final class ScratchPool: Sendable {
     }
 
     /// Runs `body` with a scratch, inside the current epoch.
-    func withScratch<Result>(_ body: (SearchScratch) -> Result) -> Result {
+    func withScratch<Result, Failure: Error>(
+        _ body: (SearchScratch) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let (idle, epoch) = state.withLock { state in
             state.running[state.epoch, default: 0] += 1
             return (state.idle.popLast(), state.epoch)
         }
         let scratch = idle ?? SearchScratch(slotCount: slotCount, codeByteCount: codeByteCount)
         defer { finish(scratch, epoch: epoch) }
-        return body(scratch)
+        return try body(scratch)
     }
 
     /// Ends the current epoch and returns it.

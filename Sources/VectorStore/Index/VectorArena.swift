@@ -65,6 +65,18 @@ struct VectorArena: ~Copyable, Sendable {
         unsafe UnsafePointer(rows.address(slot).assumingMemoryBound(to: Float.self))
     }
 
+    /// The distance from `query` to a vector that is not in the arena.
+    func distance(from query: UnsafePointer<Float>, to vector: [Float]) -> Float {
+        precondition(vector.count == dimension, "\(vector.count) elements, not \(dimension)")
+        var distance: Float = 0
+        // SAFETY: both hold `dimension` Floats, and the arrays of one outlive the call.
+        unsafe vector.withUnsafeBufferPointer { elements in
+            guard var row = elements.baseAddress else { return }
+            unsafe kernel.distances(from: query, to: &row, count: 1, into: &distance)
+        }
+        return distance
+    }
+
     /// Computes the distances from `query` to `count` slots into the batch's.
     @inline(__always)
     func measure(

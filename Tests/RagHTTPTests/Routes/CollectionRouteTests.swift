@@ -37,6 +37,35 @@ struct CollectionRouteTests {
         }
     }
 
+    @Test("what a search measures, and where vectors are, is chosen when a collection is made")
+    func indexChoices() async throws {
+        try await TestServer.run { server in
+            let made = try await server.send(.put, "/v1/collections/notes")
+            #expect(made["index", "quantization"] == "int8")
+            #expect(made["index", "vectors"] == "memory")
+            for (name, member, value) in [
+                ("plain", "quantization", "none"), ("large", "vectors", "disk"),
+            ] {
+                let made = try await server.send(
+                    .put,
+                    "/v1/collections/\(name)",
+                    #"{"index":{"\#(member)":"\#(value)"}}"#
+                )
+                #expect(made.status == 201 && made["index", member] == .string(value))
+                let again = try await server.send(.put, "/v1/collections/\(name)")
+                #expect(again.status == 409 && again.text.contains(value), "\(again.text)")
+            }
+            for (body, word) in [
+                (#"{"index":{"quantization":"int4"}}"#, "index.quantization"),
+                (#"{"index":{"vectors":"tape"}}"#, "index.vectors"),
+                (#"{"index":{"vectors":"disk","quantization":"none"}}"#, "int8"),
+            ] {
+                let answer = try await server.send(.put, "/v1/collections/other", body)
+                #expect(answer.status == 400 && answer.text.contains(word), "\(answer.text)")
+            }
+        }
+    }
+
     @Test("store, list, read and delete documents")
     func documentLifeCycle() async throws {
         try await TestServer.run { server in

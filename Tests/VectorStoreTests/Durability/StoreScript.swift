@@ -148,7 +148,7 @@ extension VectorStore {
             for summary in try collection.documents(after: nil, limit: 1_000, filter: nil).documents
             {
                 let chunks = try collection.document(id: summary.id)?.chunks ?? []
-                let vectors = collection.vectors(for: chunks.map(\.key))
+                let vectors = try collection.vectors(for: chunks.map(\.key))
                 for chunk in chunks {
                     guard let vector = vectors[chunk.key],
                         try collection.searchDense(vector, count: 1).first?.key == chunk.key

@@ -12,19 +12,15 @@ struct GraphImageTests {
         metric: Metric = .cosine,
         connectivity: Int = 8,
         vectors: [ChunkKey: [Float]]
-    ) throws -> (index: HNSWIndex, unknown: Set<ChunkKey>) {
-        var unknown: Set<ChunkKey> = []
-        let index = try HNSWIndex.decodeGraph(
+    ) throws -> HNSWIndex {
+        try HNSWIndex.decodeGraph(
             bytes,
             dimension: dimension,
             metric: metric,
             parameters: HNSWParameters(connectivity: connectivity, efConstruction: 60)
         ) { take in
-            for (key, vector) in vectors where !take(key, vector) {
-                unknown.insert(key)
-            }
+            for (key, vector) in vectors { take(key, vector) }
         }
-        return (index, unknown)
     }
 
     private func keyed(_ vectors: [[Float]]) -> [ChunkKey: [Float]] {
@@ -37,39 +33,41 @@ struct GraphImageTests {
         let vectors = fixture.vectors(count)
         let index = try fixture.makeIndex(over: vectors)
         let image = index.encodeGraph()
-        let (copy, unknown) = try decode(image, vectors: keyed(vectors))
+        let copy = try decode(image, vectors: keyed(vectors))
         try copy.checkInvariants()
-        #expect(unknown.isEmpty && copy.count == count && copy.encodeGraph() == image)
+        #expect(copy.isComplete && copy.count == count && copy.encodeGraph() == image)
         for query in fixture.vectors(20) {
-            let hits = copy.search(query, count: 10, expansion: 40)
-            #expect(hits == index.search(query, count: 10, expansion: 40))
+            let hits = try copy.search(query, count: 10, expansion: 40)
+            #expect(try hits == index.search(query, count: 10, expansion: 40))
         }
     }
 
-    @Test("nodes without a vector are taken out, unknown keys reported, and inserts go on")
+    @Test("nodes without a vector are taken out, unknown keys staged and linked")
     func olderThanVectors() throws {
         var fixture = Self.fixture
         let vectors = fixture.vectors(600)
         let index = try fixture.makeIndex(over: Array(vectors.prefix(500)))
         for key in 0..<Int64(30) { index.remove(key: key) }
         let present = keyed(vectors).filter { $0.key >= 100 }
-        let (copy, unknown) = try decode(index.encodeGraph(), vectors: present)
-        #expect(unknown == Set(500..<600))
+        let copy = try decode(index.encodeGraph(), vectors: present)
+        #expect(!copy.isComplete && copy.count == present.count)
         try copy.checkInvariants()
-        for key in unknown.sorted() { copy.insert(key: key, vector: vectors[Int(key)]) }
+        while copy.linkStaged(threads: 1) {}
         try copy.checkInvariants()
         #expect(copy.count == 500 && copy.tombstoneCount == 0)
-        #expect(copy.recall(of: fixture.vectors(50), expansion: 100) >= 0.97)
+        #expect(try copy.recall(of: fixture.vectors(50), expansion: 100) >= 0.97)
     }
 
-    @Test("a vector supplied for a tombstone is not taken")
+    @Test("a vector supplied for a tombstone is staged: the key came back")
     func tombstonesStayDead() throws {
         var fixture = Self.fixture
         let vectors = fixture.vectors(60)
         let index = try fixture.makeIndex(over: vectors)
         for key in 0..<Int64(10) { index.remove(key: key) }
-        let (copy, unknown) = try decode(index.encodeGraph(), vectors: keyed(vectors))
-        #expect(unknown == Set(0..<10) && copy.count == 50)
+        let copy = try decode(index.encodeGraph(), vectors: keyed(vectors))
+        #expect(copy.stagedKeyCount == 10 && copy.count == 60)
+        try copy.checkInvariants()
+        while copy.linkStaged(threads: 2) {}
         try copy.checkInvariants()
     }
 
@@ -77,10 +75,10 @@ struct GraphImageTests {
     func noVectors() throws {
         var fixture = Self.fixture
         let image = try fixture.makeIndex(over: fixture.vectors(50)).encodeGraph()
-        let (copy, _) = try decode(image, vectors: [:])
+        let copy = try decode(image, vectors: [:])
         try copy.checkInvariants()
         copy.insert(key: 1, vector: fixture.vector())
-        #expect(copy.search(fixture.vector(), count: 3, expansion: 10).count == 1)
+        #expect(try copy.search(fixture.vector(), count: 3, expansion: 10).count == 1)
     }
 
     @Test("a graph of another shape is a conflict")
@@ -133,9 +131,10 @@ struct GraphImageTests {
                 let place = Int.random(in: damaged.indices, using: &random)
                 damaged[place] = UInt8.random(in: 0...255, using: &random)
             }
-            guard let (copy, _) = try? decode(damaged, vectors: keyed(vectors)) else { continue }
+            guard let copy = try? decode(damaged, vectors: keyed(vectors)) else { continue }
+            while copy.linkStaged(threads: 1) {}
             try copy.checkInvariants()
-            let hits = copy.search(vectors[0], count: 100, expansion: 100)
+            let hits = try copy.search(vectors[0], count: 100, expansion: 100)
             #expect(hits.count == copy.count, "seed \(seed)")
         }
     }

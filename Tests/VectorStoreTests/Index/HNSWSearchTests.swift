@@ -16,7 +16,7 @@ struct HNSWSearchTests {
         let index = try fixture.makeIndex(over: vectors)
         try index.checkInvariants()
         for (key, vector) in vectors.enumerated() {
-            let hit = try #require(index.search(vector, count: 1, expansion: 64).first)
+            let hit = try #require(try index.search(vector, count: 1, expansion: 64).first)
             #expect(hit.key == Int64(key))
             #expect(abs(hit.distance - (metric == .dot ? -1 : 0)) < 1e-5)
         }
@@ -35,7 +35,7 @@ struct HNSWSearchTests {
             threads: 2
         )
         try index.checkInvariants()
-        #expect(index.recall(of: fixture.vectors(100), expansion: 64) >= 0.97)
+        #expect(try index.recall(of: fixture.vectors(100), expansion: 64) >= 0.97)
     }
 
     @Test(
@@ -47,8 +47,8 @@ struct HNSWSearchTests {
         var fixture = IndexFixture(dimension: 16, metric: metric, seed: 3)
         let index = try fixture.makeIndex(over: fixture.vectors(500), quantization: quantization)
         for query in fixture.vectors(20) {
-            let hits = index.search(query, count: 500, expansion: 500)
-            #expect(hits == index.exactSearch(query, count: 500))
+            let hits = try index.search(query, count: 500, expansion: 500)
+            #expect(try hits == index.exactSearch(query, count: 500))
             #expect(hits.count == 500)
         }
     }
@@ -69,7 +69,7 @@ struct HNSWSearchTests {
             }
         }
         let expected = distances.indices.sorted { distances[$0] < distances[$1] }
-        let hits = index.exactSearch(query, count: 25)
+        let hits = try index.exactSearch(query, count: 25)
         #expect(hits.map(\.key) == expected.prefix(25).map(Int64.init))
         for hit in hits { #expect(abs(hit.distance - distances[Int(hit.key)]) < 1e-5) }
     }
@@ -80,10 +80,10 @@ struct HNSWSearchTests {
         let index = try fixture.makeIndex(over: fixture.vectors(400))
         let query = fixture.vector()
         let keys = stride(from: Int64(0), to: 800, by: 3)
-        let hits = index.exactSearch(query, count: 1_000, among: Array(keys))
-        let all = index.exactSearch(query, count: 400)
+        let hits = try index.exactSearch(query, count: 1_000, among: Array(keys))
+        let all = try index.exactSearch(query, count: 400)
         #expect(hits == all.filter { $0.key.isMultiple(of: 3) })
-        #expect(index.exactSearch(query, count: 5, among: []).isEmpty)
+        #expect(try index.exactSearch(query, count: 5, among: []).isEmpty)
     }
 
     @Test("a filter gives the nearest acceptable keys", arguments: [2, 7, 50, 399, 401])
@@ -93,12 +93,12 @@ struct HNSWSearchTests {
         var found = 0
         var wanted = 0
         for query in fixture.vectors(20) {
-            let hits = index.search(query, count: 10, expansion: 60) {
+            let hits = try index.search(query, count: 10, expansion: 60) {
                 $0 % divisor == 1
             }
             #expect(hits.allSatisfy { $0.key % divisor == 1 })
             let keys = (0..<Int64(400)).filter { $0 % divisor == 1 }
-            let truth = index.exactSearch(query, count: 10, among: keys)
+            let truth = try index.exactSearch(query, count: 10, among: keys)
             // However few are acceptable, all are found when fewer than asked for exist.
             #expect(hits.count == truth.count)
             found += Set(hits).intersection(truth).count
@@ -112,11 +112,11 @@ struct HNSWSearchTests {
         var fixture = IndexFixture(dimension: 4, metric: .cosine, seed: 7)
         let index = try fixture.makeIndex()
         try index.checkInvariants()
-        #expect(index.search([1, 0, 0, 0], count: 3, expansion: 10).isEmpty)
-        #expect(index.exactSearch([1, 0, 0, 0], count: 3).isEmpty)
+        #expect(try index.search([1, 0, 0, 0], count: 3, expansion: 10).isEmpty)
+        #expect(try index.exactSearch([1, 0, 0, 0], count: 3).isEmpty)
         index.insert(key: 1, vector: fixture.vector())
-        #expect(index.search([1, 0, 0, 0], count: 0, expansion: 10).isEmpty)
-        #expect(index.exactSearch([1, 0, 0, 0], count: 0).isEmpty)
+        #expect(try index.search([1, 0, 0, 0], count: 0, expansion: 10).isEmpty)
+        #expect(try index.exactSearch([1, 0, 0, 0], count: 0).isEmpty)
     }
 
     @Test("equal vectors are all found")
@@ -125,7 +125,7 @@ struct HNSWSearchTests {
         let vectors = [[Float]](repeating: [1, 2, 3, 4, 5, 6, 7, 8], count: 300)
         let index = try fixture.makeIndex(over: vectors)
         try index.checkInvariants()
-        let hits = index.search(vectors[0], count: 300, expansion: 300)
+        let hits = try index.search(vectors[0], count: 300, expansion: 300)
         #expect(Set(hits.map(\.key)).count == 300)
     }
 
@@ -140,7 +140,7 @@ struct HNSWSearchTests {
         let index = try fixture.makeIndex(over: vectors)
         try index.checkInvariants()
         for query in vectors {
-            #expect(index.search(query, count: 100, expansion: 100).count == 100)
+            #expect(try index.search(query, count: 100, expansion: 100).count == 100)
         }
     }
 
@@ -174,7 +174,7 @@ struct HNSWSearchTests {
             )
         }
         try index.checkInvariants()
-        #expect(index.recall(of: fixture.vectors(100), expansion: 64) >= 0.98)
+        #expect(try index.recall(of: fixture.vectors(100), expansion: 64) >= 0.98)
     }
 
     /// Without codes, what is tested is that those of one call are linked to each other.
@@ -195,7 +195,7 @@ struct HNSWSearchTests {
         let alike = fixture.vectors(100).map { zip(center, $0).map { 5 * $0 + 0.2 * $1 } }
         index.insert(keys: Array(5_000..<5_100), vectors: Array(alike.joined()), threads: 2)
         try index.checkInvariants()
-        #expect(index.recall(of: alike, expansion: beam) >= 0.98)
+        #expect(try index.recall(of: alike, expansion: beam) >= 0.98)
     }
 
     @Test("a beam finds in codes what it finds in vectors, at distances to the bit")
@@ -208,13 +208,13 @@ struct HNSWSearchTests {
         var agreed = 0
         for query in fixture.vectors(50) {
             let exact = Dictionary(
-                uniqueKeysWithValues: plain.exactSearch(query, count: 1_000)
+                uniqueKeysWithValues: try plain.exactSearch(query, count: 1_000)
                     .map { ($0.key, $0.distance) }
             )
-            let hits = coded.search(query, count: 10, expansion: 100)
+            let hits = try coded.search(query, count: 10, expansion: 100)
             #expect(hits.allSatisfy { exact[$0.key] == $0.distance })
             #expect(hits.map(\.distance) == hits.map(\.distance).sorted())
-            let others = plain.search(query, count: 10, expansion: 100)
+            let others = try plain.search(query, count: 10, expansion: 100)
             agreed += Set(hits).intersection(others).count
         }
         #expect(agreed >= 490)
@@ -234,10 +234,10 @@ struct HNSWSearchTests {
                 metric: .cosine,
                 parameters: HNSWParameters(connectivity: 8, quantization: to)
             ) { take in
-                for (key, vector) in vectors.enumerated() { _ = take(Int64(key), vector) }
+                for (key, vector) in vectors.enumerated() { take(Int64(key), vector) }
             }
             try index.checkInvariants()
-            #expect(index.recall(of: fixture.vectors(50), expansion: 64) >= 0.98)
+            #expect(try index.recall(of: fixture.vectors(50), expansion: 64) >= 0.98)
         }
     }
 
@@ -247,11 +247,11 @@ struct HNSWSearchTests {
         let vectors = fixture.vectors(50)
         let index = try fixture.makeIndex(over: vectors)
         for (key, vector) in vectors.enumerated() {
-            let stored = try #require(index.vector(for: Int64(key)))
+            let stored = try #require(try index.vector(for: Int64(key)))
             let length = metric == .cosine ? VectorMath.norm(vector) : 1
             #expect(zip(stored, vector).allSatisfy { abs($0 - $1 / length) < 1e-6 })
         }
-        #expect(index.vector(for: 50) == nil)
+        #expect(try index.vector(for: 50) == nil)
         #expect(index.count == 50)
         #expect(index.byteCount > 50 * 30 * 4)
     }

@@ -61,13 +61,21 @@ struct IndexFixture {
 }
 
 extension HNSWIndex {
+    func vector(for key: ChunkKey) throws -> [Float]? {
+        try vectors(for: [key])[key]
+    }
+
     /// The share of the true `count` nearest that the graph search finds.
-    func recall(of queries: [[Float]], count: Int = 10, expansion: Int) -> Double {
+    func recall(
+        of queries: [[Float]],
+        count: Int = 10,
+        expansion: Int
+    ) throws -> Double {
         var found = 0
         var wanted = 0
         for query in queries {
-            let truth = Set(exactSearch(query, count: count).map(\.key))
-            let hits = search(query, count: count, expansion: expansion).map(\.key)
+            let truth = Set(try exactSearch(query, count: count).map(\.key))
+            let hits = try search(query, count: count, expansion: expansion).map(\.key)
             found += truth.intersection(hits).count
             wanted += truth.count
         }
