@@ -7,6 +7,12 @@ extension Collection {
     /// How many chunks the index holds, and the memory that it takes; costs no read.
     public var indexSize: (chunkCount: Int, byteCount: Int) { (index.count, index.byteCount) }
 
+    /// The metadata in memory, for filters: the keys that are there, and the bytes that they take; costs no
+    /// read.
+    public var metadataSize: (keys: [String], byteCount: Int) {
+        (metadata.keys, metadata.byteCount)
+    }
+
     /// The documents that chunks belong to, as numbers that are equal for equal documents.
     ///
     /// Chunks that are gone are left out. Reads no text.

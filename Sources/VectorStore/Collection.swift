@@ -20,6 +20,7 @@ public final class Collection: Sendable {
     let index: ServingIndex
     let log: Mutex<LogState>
     let damaged: DamageLog
+    let metadata: MetadataIndex
 
     private let options: StoreOptions
 
@@ -55,6 +56,7 @@ public final class Collection: Sendable {
         self.damaged = damaged
         self.options = options
         lexical = LexicalTable(collection: id)
+        metadata = MetadataIndex(byteCountMax: options.metadataByteCountMax)
     }
 
     // MARK: - Writing
@@ -153,6 +155,13 @@ public final class Collection: Sendable {
             change.vectors += vector
         }
         index.apply(change)
+        metadata.apply(
+            MetadataIndex.Change(
+                position: position,
+                documents: change.documents,
+                removed: change.removed
+            )
+        )
         settleDamage(change)
         let isDue = log.withLock { log in
             log.position = position

@@ -18,6 +18,11 @@ public struct StoreOptions: Sendable, Hashable {
     /// near one second.
     public var changesMaxBetweenCheckpoints: Int = 2_000
 
+    /// How large each collection's metadata may be in memory, in bytes: keys that were filtered on.
+    ///
+    /// A key that does not fit is filtered by SQL, tens to hundreds of times slower.
+    public var metadataByteCountMax: Int = 256 << 20
+
     /// How many pages of 4 KiB the write-ahead log may hold before it is copied into the file.
     public var logPageCountMax: Int = 4_000
 
@@ -39,6 +44,7 @@ public struct StoreOptions: Sendable, Hashable {
             ("buildThreads", buildThreads, 1...256),
             ("pendingWritesMax", pendingWritesMax, 1...1 << 20),
             ("changesMaxBetweenCheckpoints", changesMaxBetweenCheckpoints, 1...1 << 30),
+            ("metadataByteCountMax", metadataByteCountMax, 0...1 << 40),
             ("logPageCountMax", logPageCountMax, 1...1 << 20),
         ]
         guard fileByteCountMax.map({ $0 >= 1 << 20 }) ?? true else {

@@ -12,6 +12,7 @@ private let placesOfUnsafeCode = [
     "Sources/RagCore/Backup/BackupFiles.swift",
     "Sources/RagCore/Scheduling/ThreadPoolExecutor.swift",
     "Sources/VectorStore/Index/",
+    "Sources/VectorStore/Metadata/ByteSearch.swift",
     "Sources/VectorStore/Persistence/DirectoryLock.swift",
     "Sources/VectorStore/Persistence/LZ4Block.swift",
     "Sources/VectorStore/Persistence/StoredBlob.swift",

@@ -16,6 +16,8 @@ struct CollectionTransaction {
         var vectors: [Float] = []
         /// Chunks with new embeddings: those that the index lacks are new to it.
         var embedded: [(key: ChunkKey, vector: [Float])] = []
+        /// Documents that were written, with the metadata that they have now.
+        var documents: [MetadataIndex.Document] = []
         /// Documents whose text was damaged and is gone now.
         var damagedTexts: [Int64] = []
     }
@@ -83,9 +85,18 @@ struct CollectionTransaction {
         growth.textBytes += document.byteCount
         try DocumentText.write(db, document: key, segments: document.segments)
         try document.metadataRows.write(db, collection: collection, document: key)
+        let before = change.keys.count
         for (ordinal, chunk) in chunks.enumerated() {
             try insert(chunk, ordinal: ordinal, document: key, title: document.title)
         }
+        let first = change.keys.dropFirst(before).first ?? 0
+        change.documents.append(
+            MetadataIndex.Document(
+                key: key,
+                chunks: first..<first + ChunkKey(chunks.count),
+                metadata: document.metadataRows
+            )
+        )
         return stored == nil ? .created : .updated
     }
 
@@ -126,6 +137,16 @@ struct CollectionTransaction {
         ).execute(arguments: [
             document.title, document.source, document.metadataJSON, position, now, stored.key,
         ])
+        let chunks = try keys(of: stored)
+        if let first = chunks.min(), let last = chunks.max() {
+            change.documents.append(
+                MetadataIndex.Document(
+                    key: stored.key,
+                    chunks: first..<last + 1,
+                    metadata: document.metadataRows
+                )
+            )
+        }
     }
 
     private func insertRow(_ document: PreparedDocument, chunkCount: Int) throws -> Int64 {

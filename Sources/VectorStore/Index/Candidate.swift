@@ -2,7 +2,7 @@
 ///
 /// Slots are handed out from 0 up, and again after consolidation; at most 2^31 of them, which
 /// leaves `Candidate` a bit.
-typealias Slot = UInt32
+package typealias Slot = UInt32
 
 /// A slot and its distance in one word that sorts by distance, then by slot.
 ///

@@ -1,7 +1,7 @@
 import Synchronization
 
 extension HNSWIndex {
-    /// Returns the `count` vectors nearest to `query` among all that are stored, or among `keys`, by
+    /// Returns the `count` vectors nearest to `query` among all that are stored, or among the selected, by
     /// measuring every one: the oracle of the graph search, and the faster way when few keys are
     /// eligible.
     ///
@@ -9,17 +9,17 @@ extension HNSWIndex {
     /// - Parameters:
     ///   - query: finite values; scaled to unit length here when the metric is cosine.
     ///   - count: how many hits are wanted.
-    ///   - keys: the eligible keys, nil for all; unknown ones are ignored.
+    ///   - selection: the eligible keys, nil for all; unknown ones are ignored.
     /// - Returns: at most `count` hits, nearest first.
     /// - Throws: `VectorStoreError` when vectors are on disk and cannot be read.
     /// - Complexity: O(n · dimension), and as many reads where vectors are on disk.
     package func exactSearch(
         _ query: [Float],
         count: Int,
-        among keys: [ChunkKey]? = nil
+        among selection: Selection? = nil
     ) throws(VectorStoreError) -> [Neighbor] {
         // SAFETY: the query's elements are read during the calls only.
-        try unsafe overBlocks(of: query, count: count, width: count, among: keys) {
+        try unsafe overBlocks(of: query, count: count, width: count, among: selection) {
             block,
             query,
             scratch,
@@ -32,27 +32,29 @@ extension HNSWIndex {
         }
     }
 
-    /// Returns the `count` vectors nearest to `query` among all that are stored, or among `keys`, by
+    /// Returns the `count` vectors nearest to `query` among all that are stored, or among the selected, by
     /// measuring every code, and then the vectors of the nearest.
     ///
     /// - Parameters:
+    ///   - query: as in `exactSearch`, which this is when there are no codes.
+    ///   - count: how many hits are wanted.
     ///   - width: how many codes are kept until vectors are measured; the more, the surer.
-    ///   - query, count, keys: as in `exactSearch`, which this is when there are no codes.
+    ///   - selection: the eligible keys, nil for all.
     /// - Returns: at most `count` hits, nearest first.
     /// - Throws: `VectorStoreError` when vectors are on disk and cannot be read.
     package func codeSearch(
         _ query: [Float],
         count: Int,
         width: Int,
-        among keys: [ChunkKey]? = nil
+        among selection: Selection? = nil
     ) throws(VectorStoreError) -> [Neighbor] {
-        guard hasCodes else { return try exactSearch(query, count: count, among: keys) }
+        guard hasCodes else { return try exactSearch(query, count: count, among: selection) }
         // SAFETY: as above.
         return try unsafe overBlocks(
             of: query,
             count: count,
             width: max(width, count),
-            among: keys
+            among: selection
         ) { block, query, scratch, hits in
             let batch = unsafe scratch.batch
             // SAFETY: a block is no longer than the batch; its slots are written.
@@ -75,7 +77,7 @@ extension HNSWIndex {
         of query: [Float],
         count: Int,
         width: Int,
-        among keys: [ChunkKey]?,
+        among selection: Selection?,
         measure: (
             [Slot], UnsafePointer<Float>, SearchScratch, inout CandidateList
         ) throws(VectorStoreError) -> Void,
@@ -86,9 +88,7 @@ extension HNSWIndex {
         let query = prepared(query)
         guard count > 0 else { return [] }
         return try scratches.withScratch { scratch throws(VectorStoreError) in
-            let slots = keys.map { keys in
-                slotsByKey.withLock { slotsByKey in keys.compactMap { slotsByKey[$0] } }
-            }
+            let slots = selection.map { self.slots(of: $0) }
             let slotCount = slots?.count ?? slotCount.load(ordering: .acquiring)
             var hits = scratch.makeBeam(capacity: min(width, slotCount))
             // SAFETY: `query` outlives the calls, which keep no pointer.

@@ -100,7 +100,7 @@ extension HNSWIndex {
             let slot = Slot(place)
             if isSupplied[place] {
                 nodes.setState(of: slot, to: .live)
-                slotsByKey.withLock { $0[key] = slot }
+                _ = slotsByKey.withLock { $0.updateValue(slot, forKey: key) }
             } else {
                 bury(slot, &state)
             }

@@ -37,11 +37,17 @@ extension HNSWIndex {
                 let walk = LayerWalk(index: self, probe: probe, scratch: scratch)
                 let nearest = walk.descend(from: walk.candidate(entry.slot), entry.level, to: 1)
                 let width = min(max(expansion, count), slotCount)
+                var budget = WalkBudget.unlimited
                 let hits =
                     if accept == nil, deadCount.load(ordering: .relaxed) == 0 {
                         walk.search(layer: 0, from: nearest, width: width, root: entry.slot)
                     } else {
-                        walk.search(from: nearest, width: width, root: entry.slot) { slot in
+                        walk.search(
+                            from: nearest,
+                            width: width,
+                            root: entry.slot,
+                            budget: &budget
+                        ) { slot in
                             nodes.isLive(slot) && accept?(nodes.key(of: slot)) ?? true
                         }
                     }

@@ -55,7 +55,10 @@ package final class HNSWIndex: Sendable {
     let stagedCount = Atomic(0)
 
     /// The slots of the stored keys.
-    let slotsByKey = Mutex<[ChunkKey: Slot]>([:])
+    let slotsByKey = Mutex(SlotDirectory())
+
+    /// What filtered searches cost, once one has asked.
+    let searchCosts = Mutex<SearchCosts?>(nil)
 
     /// Held by whoever changes the index, for the whole change.
     let writer = Mutex(WriterState())
@@ -139,8 +142,7 @@ package final class HNSWIndex: Sendable {
         let upperCount = writer.withLockIfAvailable { $0.upperCount }
         // While a writer is at work, the expected share: one row for each M - 1 slots.
         let upperRows = upperCount ?? slotCount / (parameters.connectivity - 1)
-        let keyByteCount = 2 * (MemoryLayout<ChunkKey>.stride + MemoryLayout<Slot>.stride)
-        return slotCount * (slotByteCount + keyByteCount)
+        return slotCount * slotByteCount + slotsByKey.withLock { $0.byteCount }
             + upperRows * links.rowByteCounts.upper
     }
 

@@ -94,10 +94,20 @@ struct LayerWalk {
     ///
     /// The beam holds hits only; nodes that `accept` rejects are walked through as long as they are
     /// nearer than the beam's last hit, or the beam has room.
+    ///
+    /// - Parameters:
+    ///   - start: a node of layer 0.
+    ///   - width: how many hits are kept, at least 1.
+    ///   - root: where to go on when fewer than `width` hits can be reached from `start`.
+    ///   - budget: what the walk may spend, and then what it has left.
+    ///   - accept: which nodes are hits.
+    /// - Returns: the beam, valid until the scratch makes another; whatever it holds when the budget is
+    ///   spent.
     func search(
         from start: Candidate,
         width: Int,
         root: Slot,
+        budget: inout WalkBudget,
         accept: (Slot) -> Bool
     ) -> CandidateList {
         let visited = scratch.makeVisitedSet(
@@ -120,6 +130,8 @@ struct LayerWalk {
         meet(start)
         while true {
             while let current = open.pop(), hits.reaches(current) {
+                budget.spend(isFull: hits.count == width)
+                if budget.isSpent { return hits }
                 let count = collect(index.row(current.slot, layer: 0), visited)
                 measureBatch(count)
                 for place in 0..<count {

@@ -59,6 +59,16 @@ struct MetadataRows: Sendable {
         }
     }
 
+    /// What they have at a key.
+    func entries(at key: MetadataKey) -> [MetadataEntry] {
+        entries.compactMap { entry in
+            guard entry.key.utf8.elementsEqual(key.bytes),
+                let scalar = MetadataScalar(kind: entry.kind.rawValue, entry.value)
+            else { return nil }
+            return MetadataEntry(scalar: scalar, isElement: entry.isElement)
+        }
+    }
+
     /// Whether the rows of a document are these.
     func areStored(_ db: Database, collection: Int64, document: Int64) throws -> Bool {
         let stored = try Row.fetchAll(

@@ -32,35 +32,15 @@ final class ServingIndex: Sendable {
         selection: Selection?
     ) throws(VectorStoreError) -> [Neighbor] {
         if exact {
-            return try graph.exactSearch(query, count: count, among: selection?.keys)
+            return try graph.exactSearch(query, count: count, among: selection)
         }
-        guard graph.isComplete, !isScanCheaper(selection, expansion) else {
-            return try graph.codeSearch(
-                query,
-                count: count,
-                width: expansion,
-                among: selection?.keys
-            )
+        guard graph.isComplete else {
+            return try graph.codeSearch(query, count: count, width: expansion, among: selection)
         }
         guard let selection else {
             return try graph.search(query, count: count, expansion: expansion)
         }
-        return try graph.search(query, count: count, expansion: expansion) {
-            selection.contains($0)
-        }
-    }
-
-    /// Whether measuring every selected vector costs less than a graph search that has to pass
-    /// through those that are not selected.
-    ///
-    /// The search fills a beam of `ef` from a graph in which one node in `n / k` counts, so it
-    /// expands about `ef · n / k` nodes of `M` new neighbours each; the scan measures `k`. They break
-    /// even at `k² = ef · M · n`: 10,000 of 100,000 at the defaults.
-    private func isScanCheaper(_ selection: Selection?, _ expansion: Int) -> Bool {
-        guard let selection else { return false }
-        let k = Double(selection.count)
-        let connectivity = Double(graph.parameters.connectivity)
-        return k * k <= Double(expansion) * connectivity * Double(graph.count)
+        return try graph.search(query, count: count, expansion: expansion, among: selection)
     }
 
     // MARK: - Writing

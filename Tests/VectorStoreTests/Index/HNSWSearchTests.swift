@@ -80,10 +80,14 @@ struct HNSWSearchTests {
         let index = try fixture.makeIndex(over: fixture.vectors(400))
         let query = fixture.vector()
         let keys = stride(from: Int64(0), to: 800, by: 3)
-        let hits = try index.exactSearch(query, count: 1_000, among: Array(keys))
+        let hits = try index.exactSearch(
+            query,
+            count: 1_000,
+            among: Selection(ascending: keys.sorted())
+        )
         let all = try index.exactSearch(query, count: 400)
         #expect(hits == all.filter { $0.key.isMultiple(of: 3) })
-        #expect(try index.exactSearch(query, count: 5, among: []).isEmpty)
+        #expect(try index.exactSearch(query, count: 5, among: Selection(ascending: [])).isEmpty)
     }
 
     @Test("a filter gives the nearest acceptable keys", arguments: [2, 7, 50, 399, 401])
@@ -98,7 +102,11 @@ struct HNSWSearchTests {
             }
             #expect(hits.allSatisfy { $0.key % divisor == 1 })
             let keys = (0..<Int64(400)).filter { $0 % divisor == 1 }
-            let truth = try index.exactSearch(query, count: 10, among: keys)
+            let truth = try index.exactSearch(
+                query,
+                count: 10,
+                among: Selection(ascending: keys.sorted())
+            )
             // However few are acceptable, all are found when fewer than asked for exist.
             #expect(hits.count == truth.count)
             found += Set(hits).intersection(truth).count

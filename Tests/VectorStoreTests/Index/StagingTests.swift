@@ -35,7 +35,7 @@ struct StagingTests {
             #expect(try linked.exactSearch(query, count: 10) == truth)
             #expect(try linked.codeSearch(query, count: 10, width: 64) == truth)
             #expect(try whole.codeSearch(query, count: 10, width: 64) == truth)
-            let some = Array(stride(from: ChunkKey(0), to: 520, by: 3))
+            let some = Selection(ascending: stride(from: ChunkKey(0), to: 520, by: 3))
             #expect(
                 try linked.codeSearch(query, count: 10, width: 64, among: some)
                     == whole.exactSearch(query, count: 10, among: some)
