@@ -41,6 +41,11 @@ let package = Package(
             pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev"])]
         ),
+        .systemLibrary(
+            name: "CPCRE2",
+            pkgConfig: "libpcre2-8",
+            providers: [.apt(["libpcre2-dev"])]
+        ),
         // Safe Swift over the kernels.
         .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
         // JSON text to a tree, strictly: requests, and the files of a model.
@@ -48,7 +53,7 @@ let package = Package(
         // The two libraries that never see each other.
         .target(
             name: "Embedder",
-            dependencies: ["COpenBLAS", "Kernels", "StrictJSON"],
+            dependencies: ["COpenBLAS", "CPCRE2", "Kernels", "StrictJSON"],
             swiftSettings: strict
         ),
         .target(

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
-from tokenizers import Tokenizer
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from make_fixtures import (
     FIXTURES,
@@ -127,6 +127,148 @@ def make_qwen3(path, texts):
     model["ignore_merges"] = True
     tokenizer = Tokenizer.from_str(json.dumps(content))
     write_fingerprints("qwen3-whole-words.u64", tokenizer, texts)
+
+
+# ---------------------------------------------------------------------- Patterns of byte-level BPE
+
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+QWEN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+LLAMA3 = QWEN.replace(r"|\p{N}|", r"|\p{N}{1,3}|")
+O200K = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+DEEPSEEK = (
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+"
+    r"|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+IDEOGRAPHS = "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"
+BEHAVIORS = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"]
+EXPRESSIONS = [
+    GPT2, QWEN, LLAMA3, O200K, DEEPSEEK, IDEOGRAPHS,
+    # Quantifiers, greedy, lazy and possessive; intervals.
+    r"a+?b*?c??", r"\p{L}++\s*+", r"\p{N}{2,3}?", r"[0-9]{2,}", r"\d{3}", r"(?:\p{Lu}\p{Ll}*)+",
+    # Empty matches.
+    r"x*", r"(?=\p{Lu})", r"(?<=\s)", r"\p{L}*", r"|a", r"(?!\S)",
+    # Groups and assertions.
+    r"(a|b|ab)(c|bcd)?", r"(?>a+)b|\s", r"(?<!\p{L})'|(?<=[.!?])\s+", r"\p{L}+(?=\d|\p{P})", r"(?:)+|-",
+    # Lines.
+    r"^.", r".$", r"^\s+|\s+$", r"^", r"$", r".+",
+    # Escapes and classes.
+    r"[\t\n\x0b\f\r\v ]", r"\x{4e2d}|\u00e9|\x41|\-|\/", r"[\s]", r"\S+", r"\D+",
+    r"\P{L}+", r"[\p{P}\-_]", r"[a-fA-F0-9-]+", r"[.\]\[^]", r"[^^a-z]", r"[\u4e00-\u9fff]", r"}|\]",
+    # Without case.
+    r"(?i:'s|'LL|kg|k)", r"(?i:[sdmtk])", "(?i:'\u2019)|(?i:\u2019s)",
+]
+PROPERTIES = (
+    r"\s \S \d \D . \p{L} \P{L} \p{Lu} \p{Ll} \p{Lt} \p{Lm} \p{Lo} \p{M} \p{Me} \p{N} \p{Nd} \p{Nl} "
+    r"\p{No} \p{P} \p{Pc} \p{Pd} \p{Ps} \p{Pe} \p{Pi} \p{Pf} \p{Po} \p{S} \p{Sm} \p{Sc} \p{Sk} "
+    r"\p{So} \p{Z} \p{Zs} \p{Zl} \p{Zp} \p{Cc} \p{Cf} \p{Co} (?i:k) (?i:s)"
+).split()
+# Texts of which one fingerprint is made.
+TEXTS_PER_FINGERPRINT = 8
+
+
+def pieces(splitter, text):
+    """The byte offsets of the pieces of a text, flat."""
+    starts = [0]
+    for character in text:
+        starts.append(starts[-1] + len(character.encode("utf-8")))
+    return [starts[place] for _, range_ in splitter.pre_tokenize_str(text) for place in range_]
+
+
+def make_patterns(texts):
+    """Where each behavior of each pattern cuts texts, and which scalars each property has."""
+    chosen = texts[::40] + texts[-1100::11] + [random_text(seed) for seed in range(100)]
+    rows = []
+    for number, expression in enumerate(EXPRESSIONS + ["String: ", "String:e", "String:.\n", "String:\u00e9s"]):
+        literal = expression.removeprefix("String:")
+        pattern = Regex(expression) if literal == expression else literal
+        for behavior in BEHAVIORS:
+            for invert in (False, True):
+                name = "".join("_" + c.lower() if c.isupper() else c for c in behavior)[1:]
+                splitter = pre_tokenizers.Split(pattern, name, invert)
+                words = []
+                for text in chosen:
+                    found = pieces(splitter, text)
+                    words += [len(found) // 2] + found
+                row = {"regex": expression} if literal == expression else {"string": literal}
+                row |= {"behavior": behavior, "invert": invert}
+                rows.append({**row, "pieces": "%016x" % fingerprint(words)})
+    dump("patterns.json", {"texts": chosen, "patterns": rows})
+    rows = {}
+    for expression in PROPERTIES:
+        splitter = pre_tokenizers.Split(Regex(expression), "removed", invert=True)
+        words = []
+        for first in range(0, 0x110000, 4096):
+            text = "".join(chr(v) for v in range(first, first + 4096) if not 0xD800 <= v <= 0xDFFF)
+            found = [start for start in pieces(splitter, text)[::2]] if text else []
+            words += [len(found)] + found
+        rows[expression] = "%016x" % fingerprint(words)
+    dump("pattern-properties.json", rows)
+
+
+def make_byte_level(texts):
+    """Tokenizers with the stages of well-known files and a vocabulary of 2,000 merges."""
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False}
+
+    def splits(*expressions):
+        parts = [
+            {"type": "Split", "pattern": {"Regex": text}, "behavior": "Isolated", "invert": False}
+            for text in expressions
+        ]
+        return {"type": "Sequence", "pretokenizers": parts + [{**byte_level, "use_regex": False}]}
+
+    trained = Tokenizer(models.BPE())
+    trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=2256, initial_alphabet=alphabet, show_progress=False, limit_alphabet=256
+    )
+    trained.train_from_iterator(texts, trainer)
+    model = json.loads(trained.to_str())["model"]
+    byte_tokens = "".join(sorted(alphabet))
+    rebuilt = {token: position for position, token in enumerate(byte_tokens)}
+    packed = bytearray()
+    for left, right in model["merges"]:
+        for part in (left, right):
+            packed += rebuilt[part].to_bytes(3, "little")
+        rebuilt[left + right] = len(rebuilt)
+    assert rebuilt == model["vocab"], "the vocabulary is not that of the merges in order"
+    (FOLDER / "byte-level-merges.u24").write_bytes(packed)
+    pipelines = {
+        "gpt2": ({**byte_level, "use_regex": True}, False),
+        "llama3": (splits(LLAMA3), True),
+        "o200k": (splits(O200K), False),
+        "deepseek": (splits(r"\p{N}{1,3}", IDEOGRAPHS, DEEPSEEK), False),
+    }
+    stored = {}
+    texts = texts + [random_text(seed) for seed in range(RANDOM_COUNT)]
+    texts += [unit * count for unit, count in RUNS]
+    for name, (pre_tokenizer, ignore_merges) in pipelines.items():
+        model["ignore_merges"] = ignore_merges
+        content = {
+            "version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
+            "normalizer": None, "pre_tokenizer": pre_tokenizer, "post_processor": None,
+            "decoder": byte_level, "model": model,
+        }
+        tokenizer = Tokenizer.from_str(json.dumps(content))
+        rest = {**content, "model": {**model, "vocab": "@vocabulary", "merges": "@merges"}}
+        stored[name] = {"bytes": byte_tokens, "tokenizer": json.dumps(rest)}
+        with open(FOLDER / ("byte-level-%s.u64" % name), "wb") as file:
+            for first in range(0, len(texts), TEXTS_PER_FINGERPRINT):
+                words = []
+                for text in texts[first : first + TEXTS_PER_FINGERPRINT]:
+                    encoding = tokenizer.encode(text)
+                    words += [len(encoding.ids)] + encoding.ids + byte_offsets(text, encoding)
+                file.write(struct.pack("<Q", fingerprint(words)))
+    dump("byte-level-pipelines.json", stored)
 
 
 # ------------------------------------------------------------------------------------ Unigram
@@ -250,6 +392,8 @@ def main():
     texts = json.loads((FOLDER / "texts.json").read_text("utf-8"))
     dump("runs.json", [{"unit": unit, "count": count} for unit, count in RUNS])
     make_qwen3(arguments.qwen3, texts)
+    make_byte_level(texts)
+    make_patterns(texts)
     make_unigram(texts)
 
 

@@ -7,8 +7,9 @@ packages=(
     git              # SwiftPM fetches the Swift packages with it
     liblz4-dev       # blobs
     libopenblas-dev  # matrix products
+    libpcre2-dev     # patterns of tokenizers
     libsqlite3-dev   # the store
-    pkg-config       # SwiftPM asks it where the three above are
+    pkg-config       # SwiftPM asks it where the four above are
     zlib1g-dev       # HTTP compression inside the networking packages
     "$@"
 )

@@ -32,7 +32,7 @@ final class EncoderMeasurement {
 
         let texts = try BenchmarkTexts.read(try options.required("--corpus"))
         let tokenizeStart = ContinuousClock.now
-        let encodings = texts.map { model.tokenizer.encode($0, tokensMax: tokensMax) }
+        let encodings = try texts.map { try model.tokenizer.encode($0, tokensMax: tokensMax) }
         let tokenizeTime = ContinuousClock.now - tokenizeStart
 
         // Stable, so that every engine has the same batches.
@@ -158,7 +158,7 @@ final class EncoderMeasurement {
     /// Encodes the texts of a file one at a time and writes their vectors.
     func encodeTexts(at input: String, writingTo output: String) throws {
         let found = try BenchmarkTexts.read(input).map { text in
-            let encoding = model.tokenizer.encode(text, tokensMax: tokensMax)
+            let encoding = try model.tokenizer.encode(text, tokensMax: tokensMax)
             return try model.encode([encoding], output: .none, workspace: workspaces[0].value)[0]
                 .vector
         }

@@ -42,7 +42,7 @@ struct TokenizerMeasurement {
         var tokens = 0
         for _ in 0..<repeats {
             let start = ContinuousClock.now
-            tokens = tokenizeAll()
+            tokens = try tokenizeAll()
             milliseconds.append((ContinuousClock.now - start).milliseconds)
         }
         try BenchmarkTexts.printLine(
@@ -51,13 +51,15 @@ struct TokenizerMeasurement {
     }
 
     /// The number of tokens of all texts; the encodings are kept until all are there.
-    private func tokenizeAll() -> Int {
+    private func tokenizeAll() throws(EmbedderError) -> Int {
         let shares = (texts.count + Self.shareSize - 1) / Self.shareSize
         let found = Mutex<[[Encoding]]>([])
-        onThreads(threads, count: shares) { _, share in
+        try onThreads(threads, count: shares) { _, share throws(EmbedderError) in
             let start = share * Self.shareSize
             let part = texts[start..<min(start + Self.shareSize, texts.count)]
-            let encodings = part.map { tokenizer.encode($0, tokensMax: tokensMax) }
+            let encodings = try part.map { text throws(EmbedderError) in
+                try tokenizer.encode(text, tokensMax: tokensMax)
+            }
             found.withLock { $0.append(encodings) }
         }
         return found.withLock { $0.reduce(0) { $1.reduce($0) { $0 + $1.count } } }

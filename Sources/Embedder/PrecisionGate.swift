@@ -61,8 +61,8 @@ public enum PrecisionGate {
     ///
     /// - Throws: `EmbedderError` with code `invalidModel` when they are not finite.
     public static func vectors(of model: EmbeddingModel) throws(EmbedderError) -> [[Float]] {
-        let encodings = sentences.map {
-            model.tokenizer.encode($0, tokensMax: model.tokensMax)
+        let encodings = try sentences.map { sentence throws(EmbedderError) in
+            try model.tokenizer.encode(sentence, tokensMax: model.tokensMax)
         }
         return try model.encode(encodings, output: .none, workspace: model.makeWorkspace())
             .map(\.vector)

@@ -146,7 +146,7 @@ public final class RerankModel: Sendable {
     ///     model that `takesInstruction` says takes none.
     /// - Returns: what makes the model's input of a passage.
     /// - Throws: `EmbedderError` with code `inputTooLong` when no passage has room behind the query,
-    ///   `invalidInput` when the model takes no instruction.
+    ///   `invalidInput` when the model takes no instruction, and as `Tokenizer.encode`.
     public func query(
         _ text: String,
         instruction: String? = nil
@@ -156,11 +156,11 @@ public final class RerankModel: Sendable {
         }
         let query =
             takesInstruction
-            ? RerankQuery(
+            ? try RerankQuery(
                 prompt: text,
                 instruction: instruction ?? self.instruction,
                 tokenizer: tokenizer
-            ) : RerankQuery(pair: text, tokenizer: tokenizer)
+            ) : try RerankQuery(pair: text, tokenizer: tokenizer)
         guard query.tokenCount < tokensMax else {
             throw EmbedderError(
                 .inputTooLong,

@@ -60,7 +60,9 @@ public enum RerankProbe {
         var scores: [[Float]] = []
         for question in questions {
             let query = try model.query(question.query)
-            let batch = question.passages.map { query.encode($0, tokensMax: model.tokensMax) }
+            let batch = try question.passages.map { passage throws(EmbedderError) in
+                try query.encode(passage, tokensMax: model.tokensMax)
+            }
             scores.append(try model.encode(batch, workspace: workspace).map { $0.vector[0] })
         }
         return scores

@@ -16,10 +16,10 @@ public struct RerankQuery: Sendable {
     private let form: Form
 
     /// A query for a cross-encoder.
-    init(pair query: String, tokenizer: Tokenizer) {
+    init(pair query: String, tokenizer: Tokenizer) throws(EmbedderError) {
         self.tokenizer = tokenizer
         form = .pair(query)
-        tokenCount = tokenizer.encodePlain(query).count + tokenizer.pairSpecialTokenCount
+        tokenCount = try tokenizer.encodePlain(query).count + tokenizer.pairSpecialTokenCount
     }
 
     /// A query for Qwen3-Reranker.
@@ -27,12 +27,16 @@ public struct RerankQuery: Sendable {
     /// The texts are those of the model's own README. There the middle part, from the instruction to the
     /// passage, is tokenised as a whole; cutting it behind the last colon gives the same tokens, since
     /// the space that follows begins a word.
-    init(prompt query: String, instruction: String, tokenizer: Tokenizer) {
+    init(
+        prompt query: String,
+        instruction: String,
+        tokenizer: Tokenizer
+    ) throws(EmbedderError) {
         self.tokenizer = tokenizer
         let middle = "<Instruct>: \(instruction)\n<Query>: \(query)\n<Document>:"
         let prefix =
-            tokenizer.encodePlain(Self.beginning).ids + tokenizer.encodePlain(middle).ids
-        let suffix = tokenizer.encodePlain(Self.ending).ids
+            try tokenizer.encodePlain(Self.beginning).ids + tokenizer.encodePlain(middle).ids
+        let suffix = try tokenizer.encodePlain(Self.ending).ids
         form = .prompt(prefix: prefix, suffix: suffix)
         tokenCount = prefix.count + suffix.count
     }
@@ -51,14 +55,18 @@ public struct RerankQuery: Sendable {
     ///   - tokensMax: the length of the result at most, no less than `tokenCount`.
     /// - Returns: the tokens, with what all passages of this query begin with as `sharedCount`, and how
     ///   many tokens were cut as `omittedTokenCount`.
+    /// - Throws: as `Tokenizer.encode`.
     /// - Complexity: O(length of both texts).
-    public func encode(_ passage: String, tokensMax: Int) -> Encoding {
+    public func encode(
+        _ passage: String,
+        tokensMax: Int
+    ) throws(EmbedderError) -> Encoding {
         precondition(tokensMax >= tokenCount, "\(tokenCount) tokens of a query in \(tokensMax)")
         switch form {
         case .pair(let query):
-            return tokenizer.encode(query, pair: passage, tokensMax: tokensMax)
+            return try tokenizer.encode(query, pair: passage, tokensMax: tokensMax)
         case .prompt(let prefix, let suffix):
-            let own = tokenizer.encodePlain(" " + passage).ids
+            let own = try tokenizer.encodePlain(" " + passage).ids
             let kept = own.prefix(tokensMax - tokenCount)
             let ids = prefix + kept + suffix
             return Encoding(

@@ -58,6 +58,26 @@ extension RagError {
     }
 }
 
+/// Runs a call into the embedder and translates its error.
+///
+/// - Parameters:
+///   - param: the field of the request that is to blame when the input is.
+///   - body: the call.
+/// - Returns: what `body` returned.
+/// - Throws: what `body` threw, translated.
+func translating<Value>(
+    _ param: String,
+    _ body: () throws(EmbedderError) -> Value
+) throws(RagError) -> Value {
+    do {
+        return try body()
+    } catch {
+        var failure = RagError(error)
+        if failure.kind == .invalid { failure.param = param }
+        throw failure
+    }
+}
+
 /// Runs a call into the store and translates its error.
 func translating<Value>(
     _ body: () throws(VectorStoreError) -> Value

@@ -12,7 +12,7 @@ struct EncoderParityTests {
         let expected = try EmbeddingFixtures.floats("embedding/vectors.f32")
         #expect(model.dimension == 384 && model.tokensMax == 256)
         #expect(expected.count == texts.count * model.dimension)
-        let encodings = texts.map { model.tokenizer.encode($0, tokensMax: model.tokensMax) }
+        let encodings = try texts.map { try model.tokenizer.encode($0, tokensMax: model.tokensMax) }
         let results = try model.encode(encodings, output: .none, workspace: model.makeWorkspace())
         for (index, result) in results.enumerated() {
             let row = expected[index * model.dimension..<(index + 1) * model.dimension]
@@ -55,7 +55,7 @@ struct EncoderParityTests {
         )
         let texts = try EmbeddingFixtures.json("\(name)/texts.json", as: [String].self)
         let expected = try EmbeddingFixtures.floats("\(name)/vectors.f32")
-        let encodings = texts.map { model.tokenizer.encode($0, tokensMax: model.tokensMax) }
+        let encodings = try texts.map { try model.tokenizer.encode($0, tokensMax: model.tokensMax) }
         let results = try model.encode(encodings, output: .none, workspace: model.makeWorkspace())
         #expect(expected.count == texts.count * model.dimension)
         for (index, result) in results.enumerated() {

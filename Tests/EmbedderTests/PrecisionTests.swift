@@ -21,7 +21,7 @@ struct PrecisionTests {
         )
         let texts = try EmbeddingFixtures.json("embedding/texts.json", as: [String].self)
         let expected = try EmbeddingFixtures.floats("embedding/vectors.f32")
-        let encodings = texts.map { model.tokenizer.encode($0, tokensMax: model.tokensMax) }
+        let encodings = try texts.map { try model.tokenizer.encode($0, tokensMax: model.tokensMax) }
         let results = try model.encode(encodings, output: .none, workspace: model.makeWorkspace())
         let cosines = results.enumerated().map { index, result in
             EmbeddingFixtures.cosine(

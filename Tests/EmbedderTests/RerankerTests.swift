@@ -150,11 +150,11 @@ struct RerankerTests {
     func truncation() throws {
         let model = try RerankModel.load(directory: Self.path("bert"), name: "bert")
         let query = try model.query("wing lift")
-        let short = query.encode("drag", tokensMax: model.tokensMax)
+        let short = try query.encode("drag", tokensMax: model.tokensMax)
         #expect(short.count == query.tokenCount + 1 && short.omittedTokenCount == 0)
         #expect(short.typeIDs.first == 0 && short.typeIDs.last == 1)
         let passage = [String](repeating: "drag", count: 100).joined(separator: " ")
-        let long = query.encode(passage, tokensMax: model.tokensMax)
+        let long = try query.encode(passage, tokensMax: model.tokensMax)
         #expect(long.count == model.tokensMax)
         #expect(long.omittedTokenCount == 100 - (model.tokensMax - query.tokenCount))
         #expect(long.ids.prefix(4) == short.ids.prefix(4))

@@ -8,6 +8,7 @@ private let importersByModule: [String: Set<String>] = [
     "CKernels": ["Kernels"],
     "CLZ4": ["VectorStore"],
     "COpenBLAS": ["Embedder"],
+    "CPCRE2": ["Embedder"],
     "CPlatform": ["ModelHub", "RagCore", "ragd"],
     "Crypto": ["ModelHub", "RagCore", "ragd"],
     "Embedder": ["RagCore", "RagSettings", "ragd"],

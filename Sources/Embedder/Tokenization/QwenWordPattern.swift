@@ -11,16 +11,18 @@
 /// 7. white space.
 ///
 /// Thread safety: immutable.
-struct QwenWordPattern: Sendable {
+package struct QwenWordPattern: Sendable {
     /// The expression as the models' files spell it.
-    static let expression =
+    package static let expression =
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"#
         + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
     private let kinds = ScalarKindTable.shared
 
+    package init() {}
+
     /// Appends the byte range of each word in `range` of `bytes`; together they are all of it.
-    func split(_ bytes: Span<UInt8>, in range: Range<Int>, into words: inout [Range<Int>]) {
+    package func split(_ bytes: Span<UInt8>, in range: Range<Int>, into words: inout [Range<Int>]) {
         var position = range.lowerBound
         while position < range.upperBound {
             let next = wordEnd(bytes, from: position, end: range.upperBound)

@@ -14,7 +14,7 @@ enum ScalarKind: UInt8, Sendable {
     /// Works the kind out of the scalar's properties.
     init(computing scalar: Unicode.Scalar) {
         let properties = scalar.properties
-        switch properties.generalCategory {
+        switch scalar.referenceCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
             self = .letter
         case .decimalNumber, .letterNumber, .otherNumber:

@@ -29,18 +29,24 @@ extension TokenRun {
 
     /// The buffers that a text's stretches share.
     private struct Workspace {
-        var words = WordSplitter.Words()
+        var words: WordSplitter.Words
         var pieces: [TokenPiece] = []
         var model = TokenModel.Workspace()
+
+        init(byteCount: Int) {
+            words = WordSplitter.Words(byteCount: byteCount)
+        }
     }
 
     /// Takes `text` through all stages up to the model.
-    init(_ text: String, stages: TokenizerFile) {
+    ///
+    /// - Throws: as `PatternSplit.split`.
+    init(_ text: String, stages: TokenizerFile) throws(EmbedderError) {
         self.init(ids: [], offsets: [])
         let utf8 = text.utf8
         let bytes = utf8.span
         var normalized = NormalizedText()
-        var workspace = Workspace()
+        var workspace = Workspace(byteCount: bytes.count)
         for piece in stages.added.verbatim.pieces(of: bytes, in: 0..<bytes.count) {
             if let id = piece.id {
                 append(id, piece.range)
@@ -54,7 +60,7 @@ extension TokenRun {
                     stages: stages
                 )
                 stages.normalizer.normalize(bytes, in: stretch, into: &normalized)
-                append(normalized, stages: stages, workspace: &workspace)
+                try append(normalized, stages: stages, workspace: &workspace)
                 start = stretch.upperBound
             }
         }
@@ -83,14 +89,14 @@ extension TokenRun {
         _ text: NormalizedText,
         stages: TokenizerFile,
         workspace: inout Workspace
-    ) {
+    ) throws(EmbedderError) {
         let bytes = text.bytes.span
         for piece in stages.added.normalized.pieces(of: bytes, in: 0..<bytes.count) {
             if let id = piece.id {
                 append(id, text.originalRange(of: piece.range))
                 continue
             }
-            stages.splitter.split(text, in: piece.range, into: &workspace.words)
+            try stages.splitter.split(text, in: piece.range, into: &workspace.words)
             if stages.splitter.rewrites {
                 let rewritten = workspace.words.rewritten
                 appendWords(of: rewritten, stages: stages, workspace: &workspace)

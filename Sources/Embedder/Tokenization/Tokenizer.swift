@@ -59,10 +59,18 @@ public final class Tokenizer: Sendable {
     ///   - pair: the second text.
     ///   - tokensMax: the length of the result at most, special tokens included; nil for no limit.
     /// - Returns: the tokens, and how many were cut.
+    /// - Throws: `EmbedderError` with code `invalidInput` when the model's own pattern of words takes
+    ///   too long on a text; never with Qwen's pattern, nor without one.
     /// - Complexity: O(length of the texts), whatever `tokensMax`.
-    public func encode(_ text: String, pair: String? = nil, tokensMax: Int?) -> Encoding {
-        var first = TokenRun(text, stages: stages)
-        var second = pair.map { TokenRun($0, stages: stages) }
+    public func encode(
+        _ text: String,
+        pair: String? = nil,
+        tokensMax: Int?
+    ) throws(EmbedderError) -> Encoding {
+        var first = try TokenRun(text, stages: stages)
+        var second = try pair.map { pair throws(EmbedderError) in
+            try TokenRun(pair, stages: stages)
+        }
         var omitted = 0
         if let tokensMax {
             let specialCount = pair == nil ? specialTokenCount : pairSpecialTokenCount
@@ -87,9 +95,10 @@ public final class Tokenizer: Sendable {
 
     /// The tokens of a text alone: no special tokens, nothing cut.
     ///
+    /// - Throws: as `encode`.
     /// - Complexity: O(length of the text).
-    public func encodePlain(_ text: String) -> Encoding {
-        let run = TokenRun(text, stages: stages)
+    public func encodePlain(_ text: String) throws(EmbedderError) -> Encoding {
+        let run = try TokenRun(text, stages: stages)
         let typeIDs = [Int32](repeating: 0, count: run.count)
         return Encoding(ids: run.ids, typeIDs: typeIDs, offsets: run.offsets)
     }

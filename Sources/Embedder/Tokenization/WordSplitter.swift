@@ -4,7 +4,7 @@
 enum WordSplitter: Sendable {
     case bert(PreTokenizer)
     /// Words whose bytes the model takes one by one.
-    case byteLevel(QwenWordPattern)
+    case byteLevel(ByteLevelSplitter)
     case metaspace(MetaspaceSplitter)
 
     /// The words of a stretch of text.
@@ -13,6 +13,12 @@ enum WordSplitter: Sendable {
         fileprivate(set) var rewritten = NormalizedText()
         /// The byte range of each word.
         fileprivate(set) var ranges: [Range<Int>] = []
+        fileprivate var byteLevel: ByteLevelSplitter.Workspace
+
+        /// Begins with a text of so many bytes.
+        init(byteCount: Int) {
+            byteLevel = ByteLevelSplitter.Workspace(byteCount: byteCount)
+        }
     }
 
     /// Whether the words are of `Words.rewritten`, not of the text that was split.
@@ -21,14 +27,25 @@ enum WordSplitter: Sendable {
     }
 
     /// Splits `range` of `text`, replacing what `words` held.
+    ///
+    /// - Throws: as `PatternSplit.split`.
     @inline(__always)
-    func split(_ text: NormalizedText, in range: Range<Int>, into words: inout Words) {
+    func split(
+        _ text: NormalizedText,
+        in range: Range<Int>,
+        into words: inout Words
+    ) throws(EmbedderError) {
         words.ranges.removeAll(keepingCapacity: true)
         switch self {
         case .bert(let splitter):
             splitter.split(text.bytes.span, in: range, into: &words.ranges)
-        case .byteLevel(let pattern):
-            pattern.split(text.bytes.span, in: range, into: &words.ranges)
+        case .byteLevel(let splitter):
+            try splitter.split(
+                text.bytes.span,
+                in: range,
+                into: &words.ranges,
+                workspace: &words.byteLevel
+            )
         case .metaspace(let splitter):
             splitter.split(text, in: range, into: &words.rewritten, words: &words.ranges)
         }
@@ -42,7 +59,9 @@ enum WordSplitter: Sendable {
         case .bert:
             return byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
                 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-        case .byteLevel:
+        case .byteLevel(let splitter):
+            // Of another pattern it is not known.
+            guard splitter.isQwen else { return false }
             // A word ends where a letter meets a space, whatever is further away.
             let before = bytes[position - 1] | 0x20
             return byte == UInt8(ascii: " ")
@@ -62,6 +81,7 @@ extension WordSplitter {
         switch type {
         case "BertPreTokenizer": self = .bert(PreTokenizer())
         case "Metaspace": self = .metaspace(try MetaspaceSplitter(node))
+        case "ByteLevel": self = .byteLevel(try ByteLevelSplitter([node]))
         case "Sequence": self = try Self.sequence(node)
         default: throw .unsupportedStage(type, at: node)
         }
@@ -71,35 +91,12 @@ extension WordSplitter {
         let elements = try node.required("pretokenizers").elements()
         var types: [String] = []
         for element in elements { types.append(try element.required("type").string()) }
-        switch types {
-        case ["WhitespaceSplit", "Metaspace"]:
+        if types == ["WhitespaceSplit", "Metaspace"] {
             return .metaspace(try MetaspaceSplitter(elements[1], dropsWhitespace: true))
-        case ["Split", "ByteLevel"]:
-            try checkSplit(elements[0])
-            try checkByteLevel(elements[1])
-            return .byteLevel(QwenWordPattern())
-        default:
+        }
+        guard types.last == "ByteLevel", types.dropLast().allSatisfy({ $0 == "Split" }) else {
             throw .unsupportedStage(types.joined(separator: " + "), at: node)
         }
-    }
-
-    private static func checkSplit(_ node: JSONNode) throws(EmbedderError) {
-        let expression = try node.required("pattern").optional("Regex")?.string()
-        guard let expression, expression == QwenWordPattern.expression else {
-            throw .unsupportedStage("Split by " + (expression ?? "a string"), at: node)
-        }
-        let behavior = try node.required("behavior").string()
-        guard behavior == "Isolated", try !(node.optional("invert")?.bool() ?? false) else {
-            throw .unsupportedStage("Split, \(behavior) or inverted", at: node)
-        }
-    }
-
-    private static func checkByteLevel(_ node: JSONNode) throws(EmbedderError) {
-        guard try !node.required("add_prefix_space").bool() else {
-            throw .unsupportedStage("ByteLevel with add_prefix_space", at: node)
-        }
-        guard try !(node.optional("use_regex")?.bool() ?? true) else {
-            throw .unsupportedStage("ByteLevel with use_regex", at: node)
-        }
+        return .byteLevel(try ByteLevelSplitter(elements))
     }
 }

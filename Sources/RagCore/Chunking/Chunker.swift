@@ -41,10 +41,11 @@ public struct Chunker: Sendable {
     /// A chunk that alone is encoded again has `tokenCount` tokens, which are at most `tokensMax`; only
     /// a single character that the model writes with more is a chunk nevertheless.
     ///
+    /// - Throws: as `Tokenizer.encode`.
     /// - Complexity: O(length of the text): it is tokenised once, and a chunk that starts or ends inside
     ///   a word once more.
-    public func chunks(of text: String) -> [Chunk] {
-        let encoding = tokenizer.encodePlain(text)
+    public func chunks(of text: String) throws(EmbedderError) -> [Chunk] {
+        let encoding = try tokenizer.encodePlain(text)
         guard encoding.count > 0 else { return [] }
         let utf8 = text.utf8
         let bytes = utf8.span
@@ -60,14 +61,18 @@ public struct Chunker: Sendable {
         while covered < segments.count {
             let window = segments.window(from: start, tokensMax: tokensMax)
             let end = segments.bestEnd(in: window, after: covered)
-            let fitted = fit(start..<end, of: segments, text: text, bytes: bytes)
+            let fitted = try fit(start..<end, of: segments, text: text, bytes: bytes)
             if start < covered, (fitted?.end ?? start) <= covered {
                 // The overlap left no room for anything new: do without.
                 start = covered
                 continue
             }
             guard let fitted else {
-                chunks += halves(of: segments.bytes(start..<start + 1), text: text, bytes: bytes)
+                chunks += try halves(
+                    of: segments.bytes(start..<start + 1),
+                    text: text,
+                    bytes: bytes
+                )
                 covered = start + 1
                 start = covered
                 continue
@@ -92,13 +97,13 @@ public struct Chunker: Sendable {
         of segments: Segments,
         text: String,
         bytes: Span<UInt8>
-    ) -> (chunk: Chunk, end: Int)? {
+    ) throws(EmbedderError) -> (chunk: Chunk, end: Int)? {
         var end = range.upperBound
         while true {
             let candidate = range.lowerBound..<end
             let trimmed = bytes.trimmed(segments.bytes(candidate))
             let weight = segments.hasPieces ? nil : segments.weight(candidate)
-            let count = tokenCount(trimmed, weight: weight, text, bytes)
+            let count = try tokenCount(trimmed, weight: weight, text, bytes)
             if count <= tokensMax { return (Chunk(range: trimmed, tokenCount: count), end) }
             guard candidate.count > 1 else { return nil }
             // At least halves what is left to try, or takes the share that should fit.
@@ -115,26 +120,30 @@ public struct Chunker: Sendable {
         weight: Int?,
         _ text: String,
         _ bytes: Span<UInt8>
-    ) -> Int {
+    ) throws(EmbedderError) -> Int {
         let startsClean =
             bytes.decodeScalar(before: range.lowerBound)?.scalar.properties.isWhitespace ?? true
         let endsClean =
             range.upperBound == bytes.count
             || bytes.decodeScalar(at: range.upperBound).scalar.properties.isWhitespace
         if let weight, startsClean, endsClean { return weight }
-        return tokenizer.encodePlain(text.substring(range)).count
+        return try tokenizer.encodePlain(text.substring(range)).count
     }
 
     /// The chunks of a single segment that is too much for one: halves, and halves of those.
-    private func halves(of range: Range<Int>, text: String, bytes: Span<UInt8>) -> [Chunk] {
+    private func halves(
+        of range: Range<Int>,
+        text: String,
+        bytes: Span<UInt8>
+    ) throws(EmbedderError) -> [Chunk] {
         let range = bytes.trimmed(range)
         let part = text.substring(range)
-        let count = tokenizer.encodePlain(part).count
+        let count = try tokenizer.encodePlain(part).count
         guard count > tokensMax, let middle = part.middleOffset else {
             return range.isEmpty ? [] : [Chunk(range: range, tokenCount: count)]
         }
         let split = range.lowerBound + middle
-        return halves(of: range.lowerBound..<split, text: text, bytes: bytes)
+        return try halves(of: range.lowerBound..<split, text: text, bytes: bytes)
             + halves(of: split..<range.upperBound, text: text, bytes: bytes)
     }
 }

@@ -85,7 +85,9 @@ struct CollectionCatalog {
             metric: spec.metric ?? .cosine,
             chunking: try chunking(
                 spec.chunking,
-                window: ChunkWindow(model, prompt: documentPrompt)
+                window: try translating("document_prompt") { () throws(EmbedderError) in
+                    try ChunkWindow(model, prompt: documentPrompt)
+                }
             ),
             index: try index(spec.index),
             lateInteraction: spec.lateInteraction == CollectionSpec.LateInteraction.none

@@ -49,11 +49,13 @@ struct InputEncoder: Sendable {
             guard !text.isEmpty else {
                 throw RagError(.invalid, "an input is an empty text", param: param)
             }
-            let tokenized = TokenizedText(
-                prompt + text,
-                model.tokenizer,
-                tokensMax: truncates ? model.tokensMax : nil
-            )
+            let tokenized = try translating(param) { () throws(EmbedderError) in
+                try TokenizedText(
+                    prompt + text,
+                    model.tokenizer,
+                    tokensMax: truncates ? model.tokensMax : nil
+                )
+            }
             try checkLength(tokenized.count, param)
             return tokenized
         case .tokens(let ids):
@@ -86,7 +88,7 @@ struct InputEncoder: Sendable {
         let room = model.tokensMax - model.tokenizer.specialTokenCount
         let kept = truncates ? ids.prefix(room) : ids[...]
         try checkLength(kept.count + model.tokenizer.specialTokenCount, param)
-        return template.replacingText(with: Array(kept))
+        return try template(param).replacingText(with: Array(kept))
     }
 
     private func checkLength(_ count: Int, _ param: String) throws(RagError) {
@@ -99,7 +101,11 @@ struct InputEncoder: Sendable {
     }
 
     /// Some text with the model's special tokens around it.
-    private var template: Encoding { model.tokenizer.encode("a", tokensMax: nil) }
+    private func template(_ param: String) throws(RagError) -> Encoding {
+        try translating(param) { () throws(EmbedderError) in
+            try model.tokenizer.encode("a", tokensMax: nil)
+        }
+    }
 }
 
 extension Encoding {

@@ -18,9 +18,10 @@ struct ChunkWindow: Sendable {
     /// - Parameters:
     ///   - model: the model.
     ///   - prompt: what stands before a passage; nil is the model's own.
-    init(_ model: TextEmbedder, prompt: String? = nil) {
+    /// - Throws: as `Tokenizer.encode`.
+    init(_ model: TextEmbedder, prompt: String? = nil) throws(EmbedderError) {
         let prompt = prompt ?? model.documentPrompt
-        let promptTokens = prompt.isEmpty ? 0 : model.tokenizer.encodePlain(prompt).count
+        let promptTokens = try prompt.isEmpty ? 0 : model.tokenizer.encodePlain(prompt).count
         tokensMax = model.tokensMax - model.tokenizer.specialTokenCount - promptTokens
     }
 }

@@ -39,7 +39,9 @@ struct DocumentChunker: Sendable {
         self.model = model
         chunking = collection.chunking
         prompt = collection.documentPrompt ?? model.documentPrompt
-        let window = ChunkWindow(model, prompt: prompt)
+        let window = try translating("document_prompt") { [prompt] () throws(EmbedderError) in
+            try ChunkWindow(model, prompt: prompt)
+        }
         guard chunking.maxTokens <= window.tokensMax else {
             throw RagError(
                 .conflict,
@@ -60,13 +62,14 @@ struct DocumentChunker: Sendable {
     ///   - id: its id.
     ///   - contentHash: its hash.
     /// - Returns: the document with its chunks.
-    /// - Throws: `fault` when the collection's chunking does not fit the model.
+    /// - Throws: `invalid` when the model's tokenizer gives up on the text, `fault` when the
+    ///   collection's chunking does not fit the model.
     func prepare(
         _ input: DocumentInput,
         id: String,
         contentHash: [UInt8]
     ) throws(RagError) -> PreparedDocument {
-        let title = shortened(input.title ?? "")
+        let title = try shortened(input.title ?? "")
         let chunker: Chunker
         do {
             chunker = try Chunker(
@@ -79,16 +82,22 @@ struct DocumentChunker: Sendable {
         }
         let prefix = prompt + (title.text.isEmpty ? "" : title.text + "\n")
         let text = input.text.utf8
-        let chunks = chunker.chunks(of: input.text).map { chunk in
-            let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
-            let end = text.index(start, offsetBy: chunk.range.count)
-            let embedded = prefix + input.text[start..<end]
-            return PreparedChunk(
-                range: chunk.range,
-                tokenCount: chunk.tokenCount,
-                textHash: ContentHash.embeddedText(embedded),
-                embedded: TokenizedText(embedded, model.tokenizer, tokensMax: model.tokensMax)
-            )
+        let chunks = try translating("text") { () throws(EmbedderError) in
+            try chunker.chunks(of: input.text).map { chunk throws(EmbedderError) in
+                let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
+                let end = text.index(start, offsetBy: chunk.range.count)
+                let embedded = prefix + input.text[start..<end]
+                return PreparedChunk(
+                    range: chunk.range,
+                    tokenCount: chunk.tokenCount,
+                    textHash: ContentHash.embeddedText(embedded),
+                    embedded: try TokenizedText(
+                        embedded,
+                        model.tokenizer,
+                        tokensMax: model.tokensMax
+                    )
+                )
+            }
         }
         return PreparedDocument(
             id: id,
@@ -100,9 +109,13 @@ struct DocumentChunker: Sendable {
     }
 
     /// The title's first quarter of a chunk, at a token's end.
-    private func shortened(_ title: String) -> (text: String, tokenCount: Int) {
+    private func shortened(
+        _ title: String
+    ) throws(RagError) -> (text: String, tokenCount: Int) {
         let tokensMax = chunking.maxTokens / ChunkWindow.titleDivisor
-        let tokens = model.tokenizer.encodePlain(title)
+        let tokens = try translating("title") { () throws(EmbedderError) in
+            try model.tokenizer.encodePlain(title)
+        }
         guard tokens.count > tokensMax else { return (title, tokens.count) }
         let end = title.utf8.index(
             title.startIndex,

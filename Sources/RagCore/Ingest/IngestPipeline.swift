@@ -45,7 +45,12 @@ struct IngestPipeline {
         for task in plan.open {
             if gate.isOpen {
                 let start = ContinuousClock.now
-                group.append(try task.write(with: chunker), of: task)
+                do throws(RagError) {
+                    group.append(try task.write(with: chunker), of: task)
+                } catch {
+                    guard error.kind == .invalid else { throw error }
+                    plan.fail(task, error)
+                }
                 engine.times.observe(.tokenise, start.duration(to: .now))
             } else {
                 plan.fail(task, .stopping)

@@ -21,8 +21,13 @@ struct TokenizedText: Sendable {
     ///   - text: the text, its prompt before it.
     ///   - tokenizer: the model's.
     ///   - tokensMax: where it is cut; nil for nowhere.
-    init(_ text: String, _ tokenizer: Tokenizer, tokensMax: Int? = nil) {
-        encoding = tokenizer.encode(text, tokensMax: tokensMax)
+    /// - Throws: as `Tokenizer.encode`.
+    init(
+        _ text: String,
+        _ tokenizer: Tokenizer,
+        tokensMax: Int? = nil
+    ) throws(EmbedderError) {
+        encoding = try tokenizer.encode(text, tokensMax: tokensMax)
         guard encoding.omittedTokenCount > 0 else {
             self.text = text
             return

@@ -93,13 +93,8 @@ private struct LocalScoring {
         guard instruction == nil || model.takesInstruction else {
             throw .noInstruction(model.name)
         }
-        let reading: RerankQuery
-        do {
-            reading = try model.query(query, instruction: instruction)
-        } catch {
-            var failure = RagError(error)
-            failure.param = "query"
-            throw failure
+        let reading = try translating("query") { () throws(EmbedderError) in
+            try model.query(query, instruction: instruction)
         }
         let most = min(engine.limits.rerankQueryTokensMax, tokensMax - 1)
         guard reading.tokenCount <= most else {
@@ -120,11 +115,16 @@ private struct LocalScoring {
         let start = ContinuousClock.now
         defer { engine.times.observe(.tokenise, start.duration(to: .now)) }
         let tokensMax = tokensMax
-        let slices = await engine.ingestThreads.mapSlices(
+        let param = param
+        let slices = try await engine.ingestThreads.mapSlices(
             passages.map(\.utf8.count),
             weightMin: Tokenising.byteCountMin
-        ) { range in
-            passages[range].map { query.encode($0, tokensMax: tokensMax) }
+        ) { range throws(RagError) in
+            try translating(param) { () throws(EmbedderError) in
+                try passages[range].map { passage throws(EmbedderError) in
+                    try query.encode(passage, tokensMax: tokensMax)
+                }
+            }
         }
         return slices.flatMap(\.self)
     }

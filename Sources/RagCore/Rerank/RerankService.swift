@@ -153,7 +153,9 @@ struct RerankService {
         _ query: String,
         _ model: TextEmbedder
     ) throws(RagError) -> TokenizedText {
-        let encoding = TokenizedText(model.queryPrompt + query, model.tokenizer)
+        let encoding = try translating("query") { () throws(EmbedderError) in
+            try TokenizedText(model.queryPrompt + query, model.tokenizer)
+        }
         guard encoding.count <= model.tokensMax else {
             throw .contextLengthExceeded(
                 "the query has \(encoding.count) tokens, more than the \(model.tokensMax) that "
@@ -171,7 +173,7 @@ struct RerankService {
     ) async throws(RagError) -> [[TokenizedText]] {
         let chunker: Chunker
         do {
-            let window = ChunkWindow(model)
+            let window = try ChunkWindow(model)
             chunker = try Chunker(
                 tokenizer: model.tokenizer,
                 tokensMax: window.tokensMax,
@@ -180,11 +182,15 @@ struct RerankService {
         } catch {
             throw RagError(.fault, "passages of this model cannot be cut", cause: error)
         }
-        let slices = await engine.ingestThreads.mapSlices(
+        let slices = try await engine.ingestThreads.mapSlices(
             passages.map(\.utf8.count),
             weightMin: Tokenising.byteCountMin
-        ) { range in
-            passages[range].map { Self.windows(of: $0, model, chunker) }
+        ) { range throws(RagError) in
+            try translating("documents") { () throws(EmbedderError) in
+                try passages[range].map { passage throws(EmbedderError) in
+                    try Self.windows(of: passage, model, chunker)
+                }
+            }
         }
         return slices.flatMap(\.self)
     }
@@ -193,14 +199,14 @@ struct RerankService {
         of passage: String,
         _ model: TextEmbedder,
         _ chunker: Chunker
-    ) -> [TokenizedText] {
-        let whole = TokenizedText(model.documentPrompt + passage, model.tokenizer)
+    ) throws(EmbedderError) -> [TokenizedText] {
+        let whole = try TokenizedText(model.documentPrompt + passage, model.tokenizer)
         guard whole.count > model.tokensMax else { return [whole] }
         let text = passage.utf8
-        return chunker.chunks(of: passage).map { chunk in
+        return try chunker.chunks(of: passage).map { chunk throws(EmbedderError) in
             let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
             let end = text.index(start, offsetBy: chunk.range.count)
-            return TokenizedText(
+            return try TokenizedText(
                 model.documentPrompt + passage[start..<end],
                 model.tokenizer,
                 tokensMax: model.tokensMax

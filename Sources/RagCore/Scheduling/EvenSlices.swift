@@ -34,20 +34,27 @@ extension ThreadPoolExecutor {
     ///     `body` runs where the caller is.
     ///   - body: the work on one slice.
     /// - Returns: what `body` returned, in the order of the slices.
-    package func mapSlices<Value: Sendable>(
+    /// - Throws: what `body` threw for the first slice that it threw for.
+    package func mapSlices<Value: Sendable, Failure: Error>(
         _ weights: [Int],
         weightMin: Int,
-        _ body: @escaping @Sendable (Range<Int>) -> Value
-    ) async -> [Value] {
+        _ body: @escaping @Sendable (Range<Int>) throws(Failure) -> Value
+    ) async throws(Failure) -> [Value] {
         let total = weights.reduce(0, +)
-        guard total >= 2 * weightMin else { return [body(weights.indices)] }
+        guard total >= 2 * weightMin else { return [try body(weights.indices)] }
         let ranges = EvenSlices.ranges(weights, count: min(threadCount, total / weightMin))
-        return await withTaskGroup(of: (index: Int, value: Value).self) { group in
+        typealias Slice = (index: Int, result: Result<Value, Failure>)
+        let slices = await withTaskGroup(of: Slice.self) { group in
             for (index, range) in ranges.enumerated() {
-                group.addTask(executorPreference: self) { (index, body(range)) }
+                group.addTask(executorPreference: self) {
+                    (index, Result { () throws(Failure) in try body(range) })
+                }
             }
-            let values = await group.reduce(into: []) { $0.append($1) }
-            return values.sorted { $0.index < $1.index }.map(\.value)
+            let slices = await group.reduce(into: []) { $0.append($1) }
+            return slices.sorted { $0.index < $1.index }
         }
+        var values: [Value] = []
+        for slice in slices { values.append(try slice.result.get()) }
+        return values
     }
 }

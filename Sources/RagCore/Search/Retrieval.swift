@@ -86,8 +86,10 @@ struct Retrieval {
             plan.queryPrompt ?? collection.configuration.queryPrompt ?? model.queryPrompt
         let tokenDimension =
             plan.queryOutput == .none ? 0 : try model.tokenDimension(for: "rerank")
-        let text = engine.times.measure(.tokenise) {
-            TokenizedText(prompt + query, model.tokenizer)
+        let text = try engine.times.measure(.tokenise) { () throws(RagError) in
+            try translating("query") { () throws(EmbedderError) in
+                try TokenizedText(prompt + query, model.tokenizer)
+            }
         }
         guard text.count <= model.tokensMax else {
             throw .contextLengthExceeded(

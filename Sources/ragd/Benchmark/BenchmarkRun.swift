@@ -34,7 +34,9 @@ struct BenchmarkRun {
     func measure(seconds: Double) throws(EmbedderError) -> BenchmarkReport {
         let texts = texts
         let start = ContinuousClock.now
-        let encodings = texts.map { model.tokenizer.encode($0, tokensMax: tokensMax) }
+        let encodings = try texts.map { text throws(EmbedderError) in
+            try model.tokenizer.encode(text, tokensMax: tokensMax)
+        }
         let tokenising = start.duration(to: .now)
         let tokenCount = encodings.reduce(0) { $0 + $1.count }
 
@@ -106,7 +108,7 @@ struct BenchmarkRun {
 
     /// Median time of a text as short as a question, on one thread.
     private func shortText() throws(EmbedderError) -> Duration {
-        let short = model.tokenizer.encode(texts[0], tokensMax: Self.shortTokensMax)
+        let short = try model.tokenizer.encode(texts[0], tokensMax: Self.shortTokensMax)
         let workspace = model.makeWorkspace()
         var durations: [Duration] = []
         for _ in 0..<Self.shortRepeats {

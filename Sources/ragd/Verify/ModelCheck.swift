@@ -54,8 +54,8 @@ struct ModelCheck {
             let model = try EmbeddingModel.load(directory: directory, name: name)
             loaded = model
             let workspace = model.makeWorkspace()
-            let batch = Self.sentences.map {
-                model.tokenizer.encode($0, pair: nil, tokensMax: model.tokensMax)
+            let batch = try Self.sentences.map { sentence throws(EmbedderError) in
+                try model.tokenizer.encode(sentence, tokensMax: model.tokensMax)
             }
             vectors = try model.encode(batch, output: .none, workspace: workspace).map(\.vector)
             alone = try model.encode([batch[0]], output: .none, workspace: workspace)[0].vector

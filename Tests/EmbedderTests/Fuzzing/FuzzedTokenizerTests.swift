@@ -16,8 +16,8 @@ extension FuzzedFiles {
 
         /// Uses a tokenizer, whose results must be of its vocabulary and of the text.
         private static func check(_ tokenizer: Tokenizer, _ text: String) throws {
-            let plain = tokenizer.encodePlain(text)
-            let pair = tokenizer.encode(text, pair: "wings é", tokensMax: 6)
+            let plain = try tokenizer.encodePlain(text)
+            let pair = try tokenizer.encode(text, pair: "wings é", tokensMax: 6)
             guard plain.offsets.allSatisfy({ $0.upperBound <= text.utf8.count }) else {
                 throw FuzzFailure(description: "offsets \(plain.offsets) outside the text")
             }

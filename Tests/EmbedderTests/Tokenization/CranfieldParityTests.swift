@@ -17,7 +17,7 @@ struct CranfieldParityTests {
         let documents = try Self.documents()
         #expect(documents.count == expected.count)
         for (document, fingerprint) in zip(documents, expected) {
-            let encoding = tokenizer.encode(document, tokensMax: nil)
+            let encoding = try tokenizer.encode(document, tokensMax: nil)
             #expect(encoding.fingerprint == fingerprint, "\(document.prefix(60))")
         }
     }

@@ -31,11 +31,11 @@ struct MalformedStagesTests {
     @Test("the unchanged files are sound")
     func sound() throws {
         let byteLevel = try Tokenizer(json: Array(SmallByteLevelFile.json.utf8))
-        #expect(byteLevel.encode("wing wings.", tokensMax: nil).ids == [258, 259, 82, 13, 261])
-        #expect(byteLevel.decode(byteLevel.encodePlain("wing\u{e9}\n").ids) == "wing\u{e9}\n")
+        #expect(try byteLevel.encode("wing wings.", tokensMax: nil).ids == [258, 259, 82, 13, 261])
+        #expect(try byteLevel.decode(byteLevel.encodePlain("wing\u{e9}\n").ids) == "wing\u{e9}\n")
         let unigram = try Tokenizer(json: Array(SmallUnigramFile.json.utf8))
         #expect(
-            unigram.encode("A  bbA \u{e9}\u{e8} ", tokensMax: nil).ids == [0, 4, 4, 5, 2, 1]
+            try unigram.encode("A  bbA \u{e9}\u{e8} ", tokensMax: nil).ids == [0, 4, 4, 5, 2, 1]
         )
         #expect(unigram.decode([4, 2, 5]) == "b bb")
     }
@@ -48,13 +48,11 @@ struct MalformedStagesTests {
                 #"{"type": "NFC"}"#,
                 #"{"type": "Sequence", "normalizers": [{"type": "Lowercase"}]}"#, "Lowercase"
             ),
-            (#"'s|'t"#, #"'t|'s"#, "Split"),
-            (#"{"Regex": "#, #"{"String": "#, "Split"),
-            (#""Isolated""#, #""Removed""#, "Removed"),
-            (#""invert": false"#, #""invert": true"#, "inverted"),
+            (#"'s|'t"#, #"\\p{Han}|'t"#, "Han"),
+            (#"'s|'t"#, #"\\w|'t"#, #"\w"#),
+            (#""Isolated""#, #""Doubled""#, "Doubled"),
             (#""type": "Split""#, #""type": "Digits""#, "Digits + ByteLevel"),
             (#""add_prefix_space": false"#, #""add_prefix_space": true"#, "add_prefix_space"),
-            (#""use_regex": false"#, #""use_regex": true"#, "use_regex"),
             (#""end_of_word_suffix": """#, #""end_of_word_suffix": "</w>""#, "end_of_word_suffix"),
             (
                 #""continuing_subword_prefix": """#, #""continuing_subword_prefix": "@@""#,
@@ -132,7 +130,7 @@ struct MalformedStagesTests {
     }
 
     @Test("flipped bits give an error or a tokenizer that works, never a trap", arguments: 0..<600)
-    func flippedBits(seed: UInt64) {
+    func flippedBits(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let json = seed.isMultiple(of: 2) ? SmallByteLevelFile.json : SmallUnigramFile.json
         var bytes = Array(json.utf8)
@@ -142,7 +140,7 @@ struct MalformedStagesTests {
         }
         guard let tokenizer = try? Tokenizer(json: bytes) else { return }
         let text = "A wing's <s> \u{e9}e\u{301}  \r\n" + RandomText.make(seed: seed)
-        let encoding = tokenizer.encode(text, pair: "wings", tokensMax: 40)
+        let encoding = try tokenizer.encode(text, pair: "wings", tokensMax: 40)
         #expect(encoding.offsets.allSatisfy { $0.upperBound <= text.utf8.count })
         _ = tokenizer.decode(encoding.ids)
     }
@@ -160,6 +158,8 @@ struct MalformedStagesTests {
         let json = SmallUnigramFile.json.replacing(SmallUnigramFile.charsmap, with: String(map))
         guard let tokenizer = try? Tokenizer(json: Array(json.utf8)) else { return }
         let text = "A\u{301}AA b" + RandomText.make(seed: seed)
-        #expect(tokenizer.encodePlain(text).offsets.allSatisfy { $0.upperBound <= text.utf8.count })
+        #expect(
+            try tokenizer.encodePlain(text).offsets.allSatisfy { $0.upperBound <= text.utf8.count }
+        )
     }
 }

@@ -38,26 +38,26 @@ struct Qwen3ParityTests {
         let name = "qwen3-invalid.json"
         for expected in try TokenizationFixtures.json(name, as: [InvalidCase].self) {
             let text = String(decoding: expected.bytes, as: UTF8.self)
-            let ids = tokenizer.encode(text, tokensMax: nil).ids
+            let ids = try tokenizer.encode(text, tokensMax: nil).ids
             #expect(ids == expected.ids, "\(expected.bytes)")
         }
     }
 
     @Test("the published examples come out as published")
-    func examples() {
-        #expect(tokenizer.encode("test", tokensMax: nil).ids == [1944, 151643])
-        let ids = tokenizer.encode("How are you today?", tokensMax: nil).ids
+    func examples() throws {
+        #expect(try tokenizer.encode("test", tokensMax: nil).ids == [1944, 151643])
+        let ids = try tokenizer.encode("How are you today?", tokensMax: nil).ids
         #expect(ids == [4340, 525, 498, 3351, 30, 151643])
         #expect(tokenizer.vocabularyCount == 151_669)
         #expect(tokenizer.specialTokenCount == 1)
     }
 
     @Test("decoding gives the text back, and of a part of its tokens the part's beginning")
-    func decoding() {
+    func decoding() throws {
         // Composed, as the normaliser leaves it.
         let text = "caf\u{e9} \u{4e2d}\u{6587}\n\n  x' \u{1f600}\u{200d} \u{1d15e}"
         let composed = text.replacing("\u{1d15e}", with: "\u{1d157}\u{1d165}")
-        let ids = tokenizer.encodePlain(text).ids
+        let ids = try tokenizer.encodePlain(text).ids
         #expect(tokenizer.decode(ids) == composed)
         for count in 0..<ids.count {
             let part = tokenizer.decode(Array(ids[..<count]))
@@ -84,6 +84,6 @@ struct Qwen3ParityTests {
             .replacing("\"added_tokens\": [", with: token)
         let whole = try Tokenizer(json: Array(file.utf8))
         #expect(whole.vocabularyCount == 151_670)
-        #expect(whole.encodePlain(text) == tokenizer.encodePlain(text))
+        #expect(try whole.encodePlain(text) == tokenizer.encodePlain(text))
     }
 }

@@ -28,7 +28,7 @@ enum ReferenceTexts {
         let expected = try TokenizationFixtures.fingerprints(file)
         #expect(texts.count == expected.count)
         for (text, fingerprint) in zip(texts, expected) {
-            let encoding = tokenizer.encode(text, tokensMax: nil)
+            let encoding = try tokenizer.encode(text, tokensMax: nil)
             #expect(encoding.fingerprint == fingerprint, "\(text.prefix(80).debugDescription)")
         }
     }
@@ -42,7 +42,7 @@ enum ReferenceTexts {
             let text = (first..<first + 256).compactMap(Unicode.Scalar.init)
                 .map { "a\($0)b \($0) \($0)\u{301}\($0)\u{200d}\n" }
                 .joined()
-            let encoding = tokenizer.encode(text, tokensMax: nil)
+            let encoding = try tokenizer.encode(text, tokensMax: nil)
             #expect(encoding.fingerprint == fingerprint, "block U+\(String(first, radix: 16))")
         }
     }

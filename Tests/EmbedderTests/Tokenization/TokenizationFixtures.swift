@@ -104,6 +104,21 @@ struct Fingerprint {
     }
 }
 
+extension Fingerprint {
+    /// The value as the fixtures write it.
+    var hexadecimal: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Appends the count, the ids and the offsets of an encoding.
+    mutating func append(_ encoding: Encoding) {
+        append(Int32(encoding.count))
+        for id in encoding.ids { append(id) }
+        for offset in encoding.flatOffsets { append(Int32(offset)) }
+    }
+}
+
 extension Encoding {
     /// The offsets as the fixtures write them.
     var flatOffsets: [Int] { offsets.flatMap { [$0.lowerBound, $0.upperBound] } }
@@ -111,9 +126,7 @@ extension Encoding {
     /// The fingerprint of the count, the ids and the offsets.
     var fingerprint: UInt64 {
         var fingerprint = Fingerprint()
-        fingerprint.append(Int32(count))
-        for id in ids { fingerprint.append(id) }
-        for offset in flatOffsets { fingerprint.append(Int32(offset)) }
+        fingerprint.append(self)
         return fingerprint.value
     }
 }

@@ -16,7 +16,7 @@ struct TokenizerParityTests {
             "cases.json",
             as: [TokenizationFixtures.Case].self
         ) {
-            let encoding = tokenizer.encode(expected.text, tokensMax: nil)
+            let encoding = try tokenizer.encode(expected.text, tokensMax: nil)
             #expect(encoding.ids == expected.ids, "\(expected.text.debugDescription)")
             #expect(encoding.flatOffsets == expected.offsets, "\(expected.text.debugDescription)")
         }
@@ -28,7 +28,7 @@ struct TokenizerParityTests {
         #expect(expected.count == 6_000)
         for (seed, fingerprint) in expected.enumerated() {
             let text = RandomText.make(seed: UInt64(seed))
-            let encoding = tokenizer.encode(text, tokensMax: nil)
+            let encoding = try tokenizer.encode(text, tokensMax: nil)
             #expect(encoding.fingerprint == fingerprint, "seed \(seed): \(text.debugDescription)")
         }
     }
@@ -39,7 +39,7 @@ struct TokenizerParityTests {
             "pairs.json",
             as: [TokenizationFixtures.PairCase].self
         ) {
-            let encoding = tokenizer.encode(
+            let encoding = try tokenizer.encode(
                 expected.first,
                 pair: expected.second,
                 tokensMax: expected.limit
@@ -59,10 +59,10 @@ struct TokenizerParityTests {
             let tokenizer = try Tokenizer(json: Array(pipeline.tokenizer.utf8))
             for expected in pipeline.cases {
                 let place = "\(pipeline.name): \(expected.text.debugDescription)"
-                let encoding = tokenizer.encode(expected.text, tokensMax: nil)
+                let encoding = try tokenizer.encode(expected.text, tokensMax: nil)
                 #expect(encoding.ids == expected.ids, "\(place)")
                 #expect(encoding.flatOffsets == expected.offsets, "\(place)")
-                let pair = tokenizer.encode(expected.text, pair: "wing drag", tokensMax: nil)
+                let pair = try tokenizer.encode(expected.text, pair: "wing drag", tokensMax: nil)
                 #expect(pair.ids == expected.pairIDs, "\(place)")
                 #expect(pair.typeIDs == expected.pairTypes, "\(place)")
                 #expect(tokenizer.decode(encoding.ids) == expected.decoded, "\(place)")

@@ -38,9 +38,9 @@ struct UnigramParityTests {
     @Test("a pair is joined as XLM-RoBERTa does, and decoded without its marks")
     func pair() throws {
         let tokenizer = try Tokenizer(json: Array(try Self.json("xlm-roberta").utf8))
-        let pair = tokenizer.encode("one", pair: "two", tokensMax: nil)
-        let first = tokenizer.encodePlain("one").ids
-        let second = tokenizer.encodePlain("two").ids
+        let pair = try tokenizer.encode("one", pair: "two", tokensMax: nil)
+        let first = try tokenizer.encodePlain("one").ids
+        let second = try tokenizer.encodePlain("two").ids
         #expect(pair.ids == [0] + first + [2, 2] + second + [2])
         #expect(tokenizer.decode(pair.ids) == "one two")
     }

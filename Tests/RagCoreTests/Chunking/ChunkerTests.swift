@@ -22,7 +22,7 @@ struct ChunkerTests {
             overlapTokens: overlap
         )
         let bytes = Array(text.utf8)
-        return chunker.chunks(of: text).map { String(decoding: bytes[$0.range], as: UTF8.self) }
+        return try chunker.chunks(of: text).map { String(decoding: bytes[$0.range], as: UTF8.self) }
     }
 
     @Test("a text without anything to embed has no chunks", arguments: ["", " \n\t", "\u{200b}"])
