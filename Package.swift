@@ -36,6 +36,8 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CPlatform"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        // Without a file for pkg-config: the module map names the library.
+        .systemLibrary(name: "CSnowball", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(
             name: "COpenBLAS",
             pkgConfig: "openblas",
@@ -59,7 +61,7 @@ let package = Package(
         .target(
             name: "VectorStore",
             dependencies: [
-                "CLZ4", "Kernels",
+                "CLZ4", "CSnowball", "Kernels",
                 .product(name: "Atomics", package: "swift-atomics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

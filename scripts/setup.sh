@@ -9,7 +9,8 @@ packages=(
     libopenblas-dev  # matrix products
     libpcre2-dev     # patterns of tokenizers
     libsqlite3-dev   # the store
-    pkg-config       # SwiftPM asks it where the four above are
+    libstemmer-dev   # stems of words, by language
+    pkg-config       # SwiftPM asks it where most of the above are
     zlib1g-dev       # HTTP compression inside the networking packages
     "$@"
 )

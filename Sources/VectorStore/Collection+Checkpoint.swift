@@ -2,7 +2,7 @@ import GRDB
 import Synchronization
 
 extension Collection {
-    /// Writes the graph behind everything committed so far, without anybody waiting for it.
+    /// Writes graph and full-text index behind everything committed so far, without anybody waiting for it.
     func scheduleCheckpoint() {
         queue.schedule(isAlone: true) { [self] db in
             try writeCheckpoint(db)
@@ -17,7 +17,7 @@ extension Collection {
         }
     }
 
-    /// Writes the graph when it has changed, and returns when that is done or has failed: the next
+    /// Writes the indexes when they have changed, and returns when that is done or has failed: the next
     /// start then replays or rebuilds it.
     func checkpointBeforeClosing() async {
         guard log.withLock({ $0.changesSinceCheckpoint > 0 && !$0.isDropped }) else { return }
@@ -31,20 +31,33 @@ extension Collection {
         }
     }
 
-    /// In a transaction of its own, on the commit thread: the graph holds every committed write.
+    /// In a transaction of its own, on the commit thread: the indexes hold every committed write.
     private func writeCheckpoint(_ db: Database) throws -> CommitQueue.Change<Void> {
         var isWritten = false
         if index.graph.isComplete, log.withLock({ !$0.isDropped }) {
             try GraphCheckpoint.write(db, collection: id, graph: index.graph.encodeGraph())
             isWritten = true
         }
+        let hasWords = try writeLexicalCheckpoint(db)
         return CommitQueue.Change(()) { [self, isWritten] in
             if isWritten { damaged.settle(.graph, at: .collection) }
+            if hasWords { damaged.settle(.textIndex, at: .collection) }
             log.withLock { log in
                 log.isCheckpointScheduled = false
                 log.changesSinceCheckpoint = 0
                 log.checkpointFailure = nil
             }
         }
+    }
+
+    /// Packs the full-text index and writes it; returns whether there was one.
+    private func writeLexicalCheckpoint(_ db: Database) throws -> Bool {
+        guard !log.withLock({ $0.isDropped }), let state = lexical.pack() else { return false }
+        let image = LexicalImage(
+            state,
+            analysis: TextAnalyzer.fingerprint(configuration.textLanguage)
+        )
+        try LexicalCheckpoint.write(db, collection: id, image: image.encoded())
+        return true
     }
 }

@@ -143,6 +143,7 @@ extension Collection {
                 tokenCodeByteCount: counts.tokenCodeBytes,
                 checkpointByteCount: try row.count(2, "size of the graph checkpoint"),
                 indexByteCount: index.byteCount,
+                textIndexByteCount: lexical.byteCount,
                 indexState: index.indexState,
                 position: try row.integer(0, "collections.position"),
                 checkpointPosition: try row.integer(1, "collections.checkpoint_position")

@@ -12,6 +12,9 @@ extension Collection {
     /// Wider, since filters are there to be relied on: see docs/BENCHMARKS.md for the recall.
     public static let filteredExpansionDefault = 128
 
+    /// Words of a query past this many are left out: each costs a walk over its postings.
+    static let queryWordCountMax = 64
+
     /// The live chunks of the documents that `filter` selects, with their exact count.
     ///
     /// - Throws: `invalidArgument` or `limitExceeded` when the filter does not validate.
@@ -91,23 +94,13 @@ extension Collection {
         selection: Selection? = nil
     ) throws(VectorStoreError) -> [ChunkHit] {
         try Self.check(count: count)
-        if damaged.isDamaged(.textIndex) {
+        try checkNotDropped()
+        let words = TextAnalyzer(configuration.textLanguage)
+            .queryWords(text, countMax: Self.queryWordCountMax)
+        guard let snapshot = lexical.snapshot(of: words) else {
             return try searchWithoutTextIndex(text, count: count, selection: selection)
         }
-        do throws(VectorStoreError) {
-            return try read("searching the text") { db in
-                try lexical.search(
-                    db,
-                    text,
-                    count: count,
-                    selection: selection,
-                    rowCount: index.count
-                )
-            }
-        } catch  where error.code == .corrupted {
-            noteDamagedTextIndex(error)
-            return try searchWithoutTextIndex(text, count: count, selection: selection)
-        }
+        return snapshot.search(count: count, selection: selection)
     }
 
     private static func check(count: Int) throws(VectorStoreError) {

@@ -16,7 +16,7 @@ public final class Collection: Sendable {
     package let id: Int64
     package let file: DatabaseFile
     let queue: CommitQueue
-    let lexical: LexicalTable
+    let lexical: LexicalIndex
     let index: ServingIndex
     let log: Mutex<LogState>
     let damaged: DamageLog
@@ -33,7 +33,6 @@ public final class Collection: Sendable {
         var isCheckpointScheduled = false
         /// Why the last checkpoint was not written; it is tried again.
         var checkpointFailure: VectorStoreError?
-        var isTextIndexRebuildScheduled = false
         var isDropped = false
     }
 
@@ -43,6 +42,7 @@ public final class Collection: Sendable {
         file: DatabaseFile,
         queue: CommitQueue,
         index: ServingIndex,
+        lexical: LexicalIndex,
         log: LogState,
         damaged: DamageLog,
         options: StoreOptions
@@ -52,10 +52,10 @@ public final class Collection: Sendable {
         self.file = file
         self.queue = queue
         self.index = index
+        self.lexical = lexical
         self.log = Mutex(log)
         self.damaged = damaged
         self.options = options
-        lexical = LexicalTable(collection: id)
         metadata = MetadataIndex(byteCountMax: options.metadataByteCountMax)
     }
 
@@ -122,24 +122,16 @@ public final class Collection: Sendable {
         log.withLock { $0.isDropped = true }
     }
 
-    /// Runs `body` as the next write of the log; once more when it fails over a damaged full-text
-    /// index, which is made again first.
+    /// Runs `body` as the next write of the log.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (inout CollectionTransaction) throws -> Value
     ) async throws(VectorStoreError) -> Value {
-        do throws(VectorStoreError) {
-            return try await writeOnce(body)
-        } catch  where error.code == .corrupted {
-            guard try await repairTextIndex() else { throw error }
-            return try await writeOnce(body)
-        }
-    }
-
-    private func writeOnce<Value: Sendable>(
-        _ body: @escaping @Sendable (inout CollectionTransaction) throws -> Value
-    ) async throws(VectorStoreError) -> Value {
         try await queue.perform { [self] db in
-            var transaction = try CollectionTransaction(db, collection: id, lexical: lexical)
+            var transaction = try CollectionTransaction(
+                db,
+                collection: id,
+                language: configuration.textLanguage
+            )
             let value = try body(&transaction)
             let change = try transaction.finish()
             let position = transaction.position
@@ -147,7 +139,7 @@ public final class Collection: Sendable {
         }
     }
 
-    /// Brings the index up to date with a committed write: on the commit thread.
+    /// Brings the indexes up to date with a committed write: on the commit thread.
     private func follow(_ change: CollectionTransaction.IndexChange, _ position: Int64) {
         var change = change
         for (key, vector) in change.embedded where !index.graph.contains(key) {
@@ -162,10 +154,13 @@ public final class Collection: Sendable {
                 removed: change.removed
             )
         )
+        lexical.apply(change.words, at: position)
         settleDamage(change)
         let isDue = log.withLock { log in
             log.position = position
-            log.changesSinceCheckpoint += change.keys.count + change.removed.count
+            // A new title changes the words of chunks that stay.
+            log.changesSinceCheckpoint +=
+                max(change.keys.count, change.words.inserted.count) + change.removed.count
             // A fiftieth of the graph: a checkpoint costs in proportion to it, so writing the whole
             // collection costs about fifty graphs and not the square of it.
             let limit = max(options.changesMaxBetweenCheckpoints, index.count / 50)
@@ -186,10 +181,6 @@ public final class Collection: Sendable {
                 damaged.settle(.tokenCodes, at: .chunk(key))
             }
         }
-        guard !change.damagedTexts.isEmpty else { return }
         for document in change.damagedTexts { damaged.settle(.text, at: .document(document)) }
-        noteDamagedTextIndex(
-            .corrupted("words of a document whose text was damaged are left in the full-text index")
-        )
     }
 }

@@ -80,6 +80,9 @@ extension CollectionConfiguration {
         if lateInteraction != other.lateInteraction {
             return describe("lateInteraction", lateInteraction, other.lateInteraction)
         }
+        if textLanguage != other.textLanguage {
+            return describe("language", textLanguage, other.textLanguage)
+        }
         func describe(prompt field: String, _ mine: String?, _ its: String?) -> String? {
             func quoted(_ prompt: String?) -> String {
                 prompt.map { "'\($0.prefix(100))'" } ?? "the model's own"

@@ -20,6 +20,9 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
     public var queryPrompt: String?
     /// What stands before a passage when it is embedded: kept for the caller; nil is the model's own.
     public var documentPrompt: String?
+    /// The language whose rules of stemming its words follow; nil is `porter`, which every collection
+    /// had before there was a choice.
+    public var language: TextLanguage?
 
     /// How documents are cut into chunks: kept for the caller, the store does not cut.
     public struct Chunking: Sendable, Hashable, Codable {
@@ -43,6 +46,9 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         case none
     }
 
+    /// The language whose rules of stemming its words follow.
+    public var textLanguage: TextLanguage { language ?? .porter }
+
     /// Makes a configuration; `validate()` says whether it can be used.
     public init(
         name: String,
@@ -53,7 +59,8 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         index: HNSWParameters = .standard,
         lateInteraction: LateInteraction = .signCodes,
         queryPrompt: String? = nil,
-        documentPrompt: String? = nil
+        documentPrompt: String? = nil,
+        language: TextLanguage? = nil
     ) {
         self.name = name
         self.model = model
@@ -64,5 +71,6 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         self.lateInteraction = lateInteraction
         self.queryPrompt = queryPrompt
         self.documentPrompt = documentPrompt
+        self.language = language
     }
 }

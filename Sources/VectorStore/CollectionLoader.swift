@@ -34,6 +34,7 @@ struct CollectionLoader {
     /// What was read.
     private struct Loaded {
         var graph: HNSWIndex
+        var lexical = LexicalLoader.Loaded(index: LexicalIndex())
         var position: Int64
         /// Chunks that the checkpoint does not account for.
         var changes: Int
@@ -53,23 +54,35 @@ struct CollectionLoader {
             file: file,
             queue: queue,
             index: ServingIndex(graph: loaded.graph, buildThreads: threads),
+            lexical: loaded.lexical.index,
             log: Collection.LogState(
                 position: loaded.position,
-                changesSinceCheckpoint: loaded.changes
+                changesSinceCheckpoint: max(loaded.changes, loaded.lexical.isChanged ? 1 : 0)
             ),
             damaged: damaged,
             options: options
         )
+        if loaded.lexical.isMissing { LexicalRebuild(collection: collection).start() }
         if !loaded.graph.isComplete {
             GraphRebuild(threads: threads).start(for: collection)
-        } else if damaged.isDamaged(.graph) {
-            // Few chunks: the graph is whole again, and so is to be what is stored of it.
+        } else if damaged.isDamaged(.graph) || damaged.isDamaged(.textIndex) {
+            // Few chunks: the index is whole again, and so is to be what is stored of it.
             collection.scheduleCheckpoint()
         }
         return collection
     }
 
     private func load(_ db: Database) throws -> Loaded {
+        var loaded = try loadGraph(db)
+        loaded.lexical = try LexicalLoader(
+            id: id,
+            language: configuration.textLanguage,
+            damaged: damaged
+        ).load(db, position: loaded.position)
+        return loaded
+    }
+
+    private func loadGraph(_ db: Database) throws -> Loaded {
         let row = try Row.fetchOne(
             db,
             sql: "SELECT position, checkpoint_position FROM collections WHERE id = ?",

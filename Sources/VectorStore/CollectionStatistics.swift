@@ -14,6 +14,8 @@ public struct CollectionStatistics: Sendable, Hashable {
     public var checkpointByteCount: Int
     /// The index in memory: vectors and graph.
     public var indexByteCount: Int
+    /// The full-text index in memory; 0 while it is made in the background.
+    public var textIndexByteCount: Int
     /// Which index answers searches.
     public var indexState: IndexState
     /// The last committed write.

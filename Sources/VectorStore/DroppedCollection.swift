@@ -15,7 +15,7 @@ struct DroppedCollection {
             arguments: [id, Self.documentCount]
         )
         guard !keys.isEmpty else {
-            try LexicalTable(collection: id).drop(db)
+            try LexicalCheckpoint.remove(db, collection: id)
             try GraphCheckpoint.remove(db, collection: id)
             try db.execute(sql: "DELETE FROM collections WHERE id = ?", arguments: [id])
             return false

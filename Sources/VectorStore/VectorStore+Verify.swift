@@ -34,7 +34,7 @@ extension Collection {
         } catch {
             findings.append("its graph is damaged: \(error)")
         }
-        // The index follows commits a moment later; compare only where nothing came in between.
+        // The indexes follow commits a moment later; compare only where nothing came in between.
         for _ in 0..<3 {
             let applied = log.withLock { $0.position }
             let (position, keys) = try read("listing chunks") { db in
@@ -53,10 +53,19 @@ extension Collection {
             }
             let missing = keys.count { !index.graph.contains($0) }
             let count = index.count
+            let wordless = keys.count { !lexical.contains($0) }
+            let lexicalCount = lexical.count
+            let hasTexts = lexical.isWhole && !damaged.isDamaged(.text)
             guard position == applied, log.withLock({ $0.position }) == applied else { continue }
             if missing > 0 || count != keys.count {
                 findings.append(
                     "its index has \(count) chunks of \(keys.count), \(missing) are missing"
+                )
+            }
+            if hasTexts, wordless > 0 || lexicalCount != keys.count {
+                findings.append(
+                    "its full-text index has \(lexicalCount) chunks of \(keys.count), "
+                        + "\(wordless) are missing"
                 )
             }
             break

@@ -222,7 +222,6 @@ public final class VectorStore: Sendable {
             ]
         )
         let id = db.lastInsertedRowID
-        try LexicalTable(collection: id).create(db)
         let damaged = DamageLog(collection: configuration.name, observer: observer)
         return Collection(
             id: id,
@@ -233,6 +232,7 @@ public final class VectorStore: Sendable {
                 graph: HNSWIndex(for: configuration, file: file, damaged: damaged),
                 buildThreads: options.buildThreads
             ),
+            lexical: LexicalIndex(LexicalState()),
             log: Collection.LogState(position: 0, changesSinceCheckpoint: 0),
             damaged: damaged,
             options: options

@@ -10,6 +10,7 @@ private let importersByModule: [String: Set<String>] = [
     "COpenBLAS": ["Embedder"],
     "CPCRE2": ["Embedder"],
     "CPlatform": ["ModelHub", "RagCore", "ragd"],
+    "CSnowball": ["VectorStore"],
     "Crypto": ["ModelHub", "RagCore", "ragd"],
     "Embedder": ["RagCore", "RagSettings", "ragd"],
     "GRDB": ["VectorStore"],

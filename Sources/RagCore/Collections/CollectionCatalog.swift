@@ -19,6 +19,7 @@ struct CollectionCatalog {
             // Made under another name of the same model, before the operator renamed it.
             let model = existing.configuration.model
             if engine.models.id(model) == configuration.model { configuration.model = model }
+            if spec.language == nil { configuration.language = existing.configuration.language }
         } else {
             try Limits.check(
                 store.collections().count + 1,
@@ -93,7 +94,8 @@ struct CollectionCatalog {
             lateInteraction: spec.lateInteraction == CollectionSpec.LateInteraction.none
                 || !model.hasTokenVectors ? .none : .signCodes,
             queryPrompt: queryPrompt,
-            documentPrompt: spec.documentPrompt
+            documentPrompt: spec.documentPrompt,
+            language: spec.language ?? .english
         )
     }
 
@@ -179,13 +181,15 @@ struct CollectionCatalog {
             lateInteraction: configuration.lateInteraction == .none ? .none : .signCodes,
             queryPrompt: configuration.queryPrompt,
             documentPrompt: configuration.documentPrompt,
+            language: configuration.textLanguage,
             documents: statistics.documentCount,
             chunks: statistics.chunkCount,
             bytes: CollectionInfo.Bytes(
                 text: statistics.textByteCount,
                 vectors: statistics.vectorByteCount,
                 tokenCodes: statistics.tokenCodeByteCount,
-                index: statistics.indexByteCount
+                index: statistics.indexByteCount,
+                textIndex: statistics.textIndexByteCount
             ),
             indexState: statistics.indexState.rawValue,
             position: statistics.position

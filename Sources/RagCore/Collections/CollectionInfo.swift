@@ -41,6 +41,9 @@ public struct CollectionInfo: Sendable, Hashable {
     /// What stands before a passage when it is embedded; nil is the model's own.
     public var documentPrompt: String?
 
+    /// The language whose rules of stemming words follow.
+    public var language: TextLanguage
+
     /// Documents stored.
     public var documents: Int
 
@@ -66,13 +69,16 @@ public struct CollectionInfo: Sendable, Hashable {
         public var tokenCodes: Int
         /// Vectors and graph in memory.
         public var index: Int
+        /// The full-text index in memory.
+        public var textIndex: Int
 
         /// Makes a count of bytes from its parts.
-        public init(text: Int, vectors: Int, tokenCodes: Int, index: Int) {
+        public init(text: Int, vectors: Int, tokenCodes: Int, index: Int, textIndex: Int) {
             self.text = text
             self.vectors = vectors
             self.tokenCodes = tokenCodes
             self.index = index
+            self.textIndex = textIndex
         }
     }
 }

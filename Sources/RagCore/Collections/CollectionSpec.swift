@@ -89,6 +89,9 @@ public struct CollectionSpec: Sendable, Hashable {
     /// It makes a query prompt in Qwen3's form, and is not given with `queryPrompt`.
     public var instruction: String?
 
+    /// The language whose rules of stemming words follow; the default is English.
+    public var language: TextLanguage?
+
     /// Makes a request for a collection; whatever is not given takes its default.
     public init(
         name: String,
@@ -100,7 +103,8 @@ public struct CollectionSpec: Sendable, Hashable {
         lateInteraction: LateInteraction? = nil,
         queryPrompt: String? = nil,
         documentPrompt: String? = nil,
-        instruction: String? = nil
+        instruction: String? = nil,
+        language: TextLanguage? = nil
     ) {
         self.name = name
         self.model = model
@@ -112,5 +116,6 @@ public struct CollectionSpec: Sendable, Hashable {
         self.queryPrompt = queryPrompt
         self.documentPrompt = documentPrompt
         self.instruction = instruction
+        self.language = language
     }
 }

@@ -13,6 +13,7 @@ extension CollectionSpec {
         if let queryPrompt { json.member("query_prompt", queryPrompt) }
         if let documentPrompt { json.member("document_prompt", documentPrompt) }
         if let instruction { json.member("instruction", instruction) }
+        if let language { json.member("language", language.rawValue) }
         if let chunking {
             json.object("chunking") { json in
                 json.member("max_tokens", chunking.tokensMax)

@@ -101,8 +101,14 @@ package struct Fields {
     where Choice: RawRepresentable<String> & CaseIterable {
         guard let text = try string(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-            throw .invalid("\"\(pathTo(name))\" must be one of \(names)", param: pathTo(name))
+            let names = Choice.allCases.map(\.rawValue)
+            let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+            let hint = NearestName.find(String(text.prefix(64)), among: names)
+                .map { "; did you mean \"\($0)\"?" }
+            throw .invalid(
+                "\"\(pathTo(name))\" must be one of \(list)\(hint ?? "")",
+                param: pathTo(name)
+            )
         }
         return choice
     }

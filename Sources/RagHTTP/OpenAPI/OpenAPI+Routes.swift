@@ -75,7 +75,7 @@ extension OpenAPI.Schema {
                 ("model", "string"), ("dimensions", "integer"), ("metric", "string"),
                 ("chunking", "object"), ("index", "object"), ("late_interaction", "string"),
                 ("query_prompt", "string"), ("document_prompt", "string"),
-                ("instruction", "string"),
+                ("instruction", "string"), ("language", "string"),
             ]
         ),
         Self(name: "IngestRequest", required: ["documents"], fields: [("documents", "array")]),

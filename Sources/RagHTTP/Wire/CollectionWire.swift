@@ -11,6 +11,7 @@ extension CollectionSpec {
         queryPrompt = try fields.string("query_prompt")
         documentPrompt = try fields.string("document_prompt")
         instruction = try fields.string("instruction")
+        language = try fields.choice("language")
         if var chunking = try fields.object("chunking") {
             self.chunking = Chunking(
                 tokensMax: try chunking.integer("max_tokens"),
@@ -51,6 +52,7 @@ extension CollectionInfo {
         json.member("late_interaction", lateInteraction.rawValue)
         json.member("query_prompt", queryPrompt)
         json.member("document_prompt", documentPrompt)
+        json.member("language", language.rawValue)
         json.member("documents", documents)
         json.member("chunks", chunks)
         json.object("bytes") { json in
@@ -58,6 +60,7 @@ extension CollectionInfo {
             json.member("vectors", bytes.vectors)
             json.member("token_codes", bytes.tokenCodes)
             json.member("index", bytes.index)
+            json.member("text_index", bytes.textIndex)
         }
         json.member("position", Int(position))
     }

@@ -2,7 +2,7 @@ import GRDB
 
 extension VectorStore {
     /// Makes everything of a stopped data folder again that follows from texts and rows: SQL indexes,
-    /// sums, filter rows, full-text indexes; and drops the graphs, which the next start builds.
+    /// sums, filter rows; and drops the graphs and full-text indexes, which the next start builds.
     ///
     /// A start repairs what it meets. This is for what it does not look at, or cannot start with. It
     /// takes about as long as ingesting the texts without embedding them, one transaction a collection.
@@ -34,13 +34,7 @@ extension VectorStore {
     }
 
     private static func repair(_ db: Database, collection: Int64) throws {
-        let table = LexicalTable(collection: collection)
-        try table.clear(db)
-        try ChunkTexts(db, collection: collection).forEach { key, title, text in
-            try table.insert(db, key: key, title: title, text: text)
-        } damaged: { _, _ in
-            // The check names it.
-        }
+        try LexicalCheckpoint.remove(db, collection: collection)
         let documents = try Row.fetchCursor(
             db,
             sql: "SELECT key, metadata FROM documents WHERE collection_id = ?",

@@ -3,7 +3,7 @@ import GRDB
 
 /// The statements of one write to one collection, and what it changes in the index.
 ///
-/// Every row of a document — its text, chunks, vectors, token codes, full-text and filter rows — is
+/// Every row of a document — its text, chunks, vectors, token codes, and filter rows — is
 /// written or removed here, in one savepoint, under one position of the collection's log.
 struct CollectionTransaction {
     /// What the in-memory index has to follow once this is committed.
@@ -18,13 +18,15 @@ struct CollectionTransaction {
         var embedded: [(key: ChunkKey, vector: [Float])] = []
         /// Documents that were written, with the metadata that they have now.
         var documents: [MetadataIndex.Document] = []
+        /// What the full-text index has to follow.
+        var words = LexicalChange()
         /// Documents whose text was damaged and is gone now.
         var damagedTexts: [Int64] = []
     }
 
     let db: Database
     private let collection: Int64
-    private let lexical: LexicalTable
+    private let analyzer: TextAnalyzer
     private let now: Int64
     private let checkpointPosition: Int64
 
@@ -36,7 +38,7 @@ struct CollectionTransaction {
     /// Takes the collection's next position.
     ///
     /// - Throws: `notFound` when the collection was dropped.
-    init(_ db: Database, collection: Int64, lexical: LexicalTable) throws {
+    init(_ db: Database, collection: Int64, language: TextLanguage) throws {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -52,7 +54,7 @@ struct CollectionTransaction {
         }
         self.db = db
         self.collection = collection
-        self.lexical = lexical
+        analyzer = TextAnalyzer(language)
         position = try row.integer(0, "collections.position")
         checkpointPosition = try row.integer(1, "collections.checkpoint_position")
         now = Int64((Date().timeIntervalSince1970 * 1_000).rounded())
@@ -87,7 +89,7 @@ struct CollectionTransaction {
         try document.metadataRows.write(db, collection: collection, document: key)
         let before = change.keys.count
         for (ordinal, chunk) in chunks.enumerated() {
-            try insert(chunk, ordinal: ordinal, document: key, title: document.title)
+            try insert(chunk, ordinal: ordinal, document: key)
         }
         let first = change.keys.dropFirst(before).first ?? 0
         change.documents.append(
@@ -122,10 +124,14 @@ struct CollectionTransaction {
             throw VectorStoreError(.conflict, "the document's text was changed; send its chunks")
         }
         if stored.title != document.title {
+            let analyzer = analyzer
+            var words = LexicalChange()
             try forEachChunk(of: stored) { key, text in
-                try lexical.delete(db, key: key, title: stored.title, text: text)
-                try lexical.insert(db, key: key, title: document.title, text: text)
+                words.removed.append((key, analyzer.words(title: stored.title, text: text)))
+                words.inserted.append((key, analyzer.words(title: document.title, text: text)))
             }
+            change.words.removed += words.removed
+            change.words.inserted += words.inserted
         }
         try document.metadataRows.write(db, collection: collection, document: stored.key)
         try db.cachedStatement(
@@ -186,8 +192,7 @@ struct CollectionTransaction {
     private mutating func insert(
         _ chunk: PreparedDocument.Chunk,
         ordinal: Int,
-        document: Int64,
-        title: String?
+        document: Int64
     ) throws {
         try db.cachedStatement(
             sql: """
@@ -206,7 +211,7 @@ struct CollectionTransaction {
             try db.cachedStatement(sql: "INSERT INTO token_codes VALUES (?, ?)")
                 .execute(arguments: [key, codes])
         }
-        try lexical.insert(db, key: key, title: title, text: chunk.text)
+        change.words.inserted.append((key, chunk.words))
         change.keys.append(key)
         change.vectors += chunk.vector
         growth.chunks += 1
@@ -245,18 +250,16 @@ struct CollectionTransaction {
 
     /// Removes a document's chunks and text, leaving its own row and its metadata.
     private mutating func removeContents(of document: StoredHead) throws {
-        let table = lexical
-        let db = db
-        var removed: [ChunkKey] = []
+        let analyzer = analyzer
+        var removed: [(key: ChunkKey, words: ChunkWords?)] = []
         do {
             try forEachChunk(of: document) { key, text in
-                try table.delete(db, key: key, title: document.title, text: text)
-                removed.append(key)
+                removed.append((key, analyzer.words(title: document.title, text: text)))
             }
         } catch let error as VectorStoreError where error.code == .corrupted {
-            // Without its text its words cannot be taken out of the index, which is made again.
+            // Without its text its words have to be looked for in the whole index.
             change.damagedTexts.append(document.key)
-            removed = try keys(of: document)
+            removed = try keys(of: document).map { ($0, nil) }
         }
         growth.chunks -= removed.count
         growth.textBytes -= document.byteCount
@@ -272,7 +275,8 @@ struct CollectionTransaction {
         try db.cachedStatement(sql: "DELETE FROM chunks WHERE document_key = ?")
             .execute(arguments: [document.key])
         try DocumentText.delete(db, document: document.key)
-        change.removed += removed
+        change.removed += removed.map(\.key)
+        change.words.removed += removed
     }
 
     private func keys(of document: StoredHead) throws -> [ChunkKey] {

@@ -18,7 +18,7 @@ struct PreparedDocument: Sendable {
         var range: Range<Int>
         var tokenCount: Int
         var textHash: Data
-        var text: String
+        var words: ChunkWords
         var vector: [Float]
         var vectorBlob: Data
         var tokenCodesBlob: Data?
@@ -58,8 +58,17 @@ struct PreparedDocument: Sendable {
         segments = DocumentText.segments(of: text)
         var prepared: [Chunk] = []
         prepared.reserveCapacity(chunks.count)
+        let analyzer = TextAnalyzer(configuration.textLanguage)
         for chunk in chunks {
-            prepared.append(try Self.prepare(chunk, text: text, configuration: configuration))
+            prepared.append(
+                try Self.prepare(
+                    chunk,
+                    title: title,
+                    text: text,
+                    analyzer: analyzer,
+                    configuration: configuration
+                )
+            )
         }
         self.chunks = prepared
     }
@@ -98,7 +107,9 @@ struct PreparedDocument: Sendable {
 
     private static func prepare(
         _ chunk: ChunkWrite,
+        title: String?,
         text: [UInt8],
+        analyzer: TextAnalyzer,
         configuration: CollectionConfiguration
     ) throws(VectorStoreError) -> Chunk {
         let range = chunk.range
@@ -122,7 +133,10 @@ struct PreparedDocument: Sendable {
             range: range,
             tokenCount: chunk.tokenCount,
             textHash: Data(chunk.textHash),
-            text: String(decoding: text[range], as: UTF8.self),
+            words: analyzer.words(
+                title: title,
+                text: String(decoding: text[range], as: UTF8.self)
+            ),
             vector: chunk.vector,
             vectorBlob: Data(StoredBlob.encode(vector: chunk.vector)),
             // Sign bits are close to random: compressing them costs time and gains nothing.

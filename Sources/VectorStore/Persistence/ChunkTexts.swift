@@ -4,10 +4,13 @@ import GRDB
 struct ChunkTexts {
     private let db: Database
     private let collection: Int64
+    private let position: Int64
 
-    init(_ db: Database, collection: Int64) {
+    /// Leaves out documents that were last written at or before `position`.
+    init(_ db: Database, collection: Int64, after position: Int64 = -1) {
         self.db = db
         self.collection = collection
+        self.position = position
     }
 
     /// Calls `body` with each chunk's key, its document's title and its text, and `damaged` with each
@@ -18,8 +21,11 @@ struct ChunkTexts {
     ) throws {
         let documents = try Row.fetchCursor(
             db,
-            sql: "SELECT key, title, byte_count FROM documents WHERE collection_id = ?",
-            arguments: [collection]
+            sql: """
+                SELECT key, title, byte_count FROM documents
+                WHERE collection_id = ? AND position > ?
+                """,
+            arguments: [collection, position]
         )
         while let row = try documents.next() {
             let document = try row.integer(0, "documents.key")

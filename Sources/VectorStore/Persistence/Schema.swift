@@ -13,6 +13,10 @@ enum Schema {
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: tables)
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: textCheckpoints)
+            try dropWordTables(db)
+        }
         return migrator
     }
 
@@ -119,4 +123,39 @@ enum Schema {
             PRIMARY KEY (collection_id, position, part)
         ) STRICT;
         """
+
+    private static let textCheckpoints = """
+        CREATE TABLE text_checkpoints (
+            collection_id INTEGER NOT NULL REFERENCES collections(id),
+            position INTEGER NOT NULL,
+            part INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (collection_id, part)
+        ) STRICT;
+        """
+
+    /// Drops the FTS5 tables that version 1 kept words in: the first start makes the index from the texts.
+    ///
+    /// One that is too damaged to be dropped stays; nothing reads it.
+    private static func dropWordTables(_ db: Database) throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT id FROM collections")
+        for row in rows {
+            let name = "fts_\(try row.integer(0, "collections.id"))"
+            try db.inSavepoint {
+                do {
+                    // The version of the format, without which FTS5 does not open a table.
+                    try db.execute(
+                        sql: """
+                            INSERT OR REPLACE INTO \(name)_config VALUES ('version', 4);
+                            DROP TABLE IF EXISTS \(name)_terms;
+                            DROP TABLE IF EXISTS \(name);
+                            """
+                    )
+                    return .commit
+                } catch {
+                    return .rollback
+                }
+            }
+        }
+    }
 }

@@ -163,7 +163,11 @@ struct CollectionCheck {
 
     private func textIndexFindings() throws -> [String] {
         do {
-            try TextIndexCheck(db: db, collection: id).compare()
+            try TextIndexCheck(
+                db: db,
+                collection: id,
+                language: configuration.textLanguage
+            ).compare()
             return []
         } catch {
             let error = VectorStoreError(database: error, while: "checking the full-text index")

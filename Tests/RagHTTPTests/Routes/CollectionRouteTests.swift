@@ -66,6 +66,38 @@ struct CollectionRouteTests {
         }
     }
 
+    @Test("stem words by the collection's language, and name the nearest of one that is not known")
+    func language() async throws {
+        try await TestServer.run { server in
+            let path = "/v1/collections/deutsch"
+            let made = try await server.send(.put, path, #"{"language":"german"}"#)
+            #expect(made.status == 201 && made["language"] == "german", "\(made.text)")
+            #expect(try await server.send(.put, path).status == 200)
+            let other = try await server.send(.put, path, #"{"language":"english"}"#)
+            #expect(other.status == 409 && other.text.contains("language is german"))
+            let wrong = try await server.send(.put, path, #"{"language":"germann"}"#)
+            #expect(wrong.status == 400 && wrong["error", "param"] == "language")
+            #expect(wrong.text.contains(#"did you mean \"german\"?"#), "\(wrong.text)")
+            let plain = try await server.send(.put, "/v1/collections/plain")
+            #expect(plain["language"] == "english")
+
+            _ = try await server.send(
+                .post,
+                path + "/documents",
+                #"{"documents":[{"id":"a","text":"Die Häuser am Fluss"},{"id":"b","text":"北京大学 ABC-123"}]}"#
+            )
+            for (query, id) in [("Haus", "a"), ("大学", "b"), ("abc-123", "b"), ("ABC", "b")] {
+                let found = try await server.send(
+                    .post,
+                    path + "/search",
+                    #"{"query":"\#(query)","mode":"lexical"}"#
+                )
+                #expect(found["hits", "0", "document_id"] == .string(id), "\(query): \(found.text)")
+                #expect(found["hits", "1"] == .null)
+            }
+        }
+    }
+
     @Test("store, list, read and delete documents")
     func documentLifeCycle() async throws {
         try await TestServer.run { server in
