@@ -154,6 +154,12 @@ let package = Package(
             path: "Benchmarks/VectorBenchmark",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "StoreBenchmark",
+            dependencies: ["VectorStore"],
+            path: "Benchmarks/StoreBenchmark",
+            swiftSettings: strict
+        ),
         // Tests. They use `package` access, never @testable, so that they run the code that ships.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(

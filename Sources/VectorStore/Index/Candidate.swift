@@ -1,6 +1,6 @@
 /// A place in the graph's tables.
 ///
-/// Slots are handed out from 0 up, and again after consolidation; at most 2^31 of them, which
+/// Slots are handed out from 0 up, and again after a sweep; at most 2^31 of them, which
 /// leaves `Candidate` a bit.
 package typealias Slot = UInt32
 

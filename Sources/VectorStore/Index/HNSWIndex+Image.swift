@@ -14,7 +14,7 @@ extension HNSWIndex {
     /// Makes an index of a stored graph and the vectors that belong to it.
     ///
     /// The graph may be older than the vectors: a node whose vector is not supplied is taken out
-    /// by consolidation, and a vector of a key that the graph does not know is staged.
+    /// by a sweep, and a vector of a key that the graph does not know is staged.
     ///
     /// - Parameters:
     ///   - bytes: what `encodeGraph` returned, or anything.
@@ -108,7 +108,7 @@ extension HNSWIndex {
         if state.deadSlots.isEmpty {
             scratches.withScratch { rebuildTree(scratch: $0) }
         } else {
-            consolidate(&state)
+            consolidate(&state, by: Workers(count: 1, scratches: scratches))
         }
     }
 

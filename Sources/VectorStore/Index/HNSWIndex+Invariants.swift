@@ -12,7 +12,7 @@ extension HNSWIndex {
     /// - Complexity: O(n · M). Writers wait.
     package func checkInvariants() throws(VectorStoreError) {
         let violation = writer.withLock { state in
-            firstViolation(deadSlots: Set(state.deadSlots))
+            firstViolation(deadSlots: Set(state.deadSlots + (state.sweep?.slots ?? [])))
         }
         if let violation { throw VectorStoreError(.corrupted, violation) }
     }

@@ -73,9 +73,26 @@ extension HNSWIndex {
             meet(group, except: slot, on: layer, from: probe, scratch, &beam)
             let row = row(slot, layer: layer)
             row.replace(
-                with: diverseNeighbors(beam, limit: row.capacity, owner: nil, scratch: scratch)
+                with: diverseNeighbors(
+                    living(beam, scratch),
+                    limit: row.capacity,
+                    scratch: scratch
+                )
             )
         }
+    }
+
+    /// A beam without its tombstones, unless there is nothing else.
+    ///
+    /// A link to one is lost to the next sweep, or missed by the one that is under way; and where a vector took the place of one near it,
+    /// the tombstone would keep everything around it from being chosen.
+    private func living(_ beam: CandidateList, _ scratch: SearchScratch) -> CandidateList {
+        guard deadCount.load(ordering: .relaxed) > 0 else { return beam }
+        var living = scratch.makeList(capacity: beam.count)
+        for place in 0..<beam.count where nodes.isLive(beam[place].slot) {
+            _ = living.insert(beam[place])
+        }
+        return living.count > 0 ? living : beam
     }
 
     /// Takes those of the group that are on a layer into a beam.
@@ -219,10 +236,12 @@ extension HNSWIndex {
             batch
         )
         var list = scratch.makeList(capacity: total)
+        let hasDead = deadCount.load(ordering: .relaxed) > 0
         for place in 0..<total {
-            unsafe _ = list.insert(
-                Candidate(distance: batch.distances[place], slot: batch.slots[place])
-            )
+            let slot = unsafe batch.slots[place]
+            // As in `living`; but a child's only sure way is this one.
+            if hasDead, !nodes.isLive(slot), nodes.parent(of: slot) != target { continue }
+            unsafe _ = list.insert(Candidate(distance: batch.distances[place], slot: slot))
         }
         let kept = diverseNeighbors(
             list,

@@ -3,37 +3,41 @@ import Synchronization
 extension HNSWIndex {
     /// Takes a key out.
     ///
-    /// Its node stays as a tombstone until the next consolidation, which this call runs when
-    /// tombstones have become a fifth of the graph.
-    ///
     /// - Returns: false when the key is not in the index.
     @discardableResult
     package func remove(key: ChunkKey) -> Bool {
-        writer.withLock { state in
-            guard let slot = slotsByKey.withLock({ $0.removeValue(forKey: key) }) else {
-                return false
-            }
-            if nodes.state(of: slot) == .staged {
-                // Nothing leads to it but scans that have begun.
-                nodes.setState(of: slot, to: .free)
-                stagedCount.subtract(1, ordering: .releasing)
-                state.retiredSlots.append((epoch: scratches.closeEpoch(), slots: [slot]))
-                return true
-            }
-            bury(slot, &state)
-            let liveCount = slotsByKey.withLock { $0.count }
-            // Below some dozens, tombstones cost less than looking for them.
-            if state.deadSlots.count >= max(64, liveCount / 4) { consolidate(&state) }
-            return true
+        remove(keys: [key], threads: 1) == 1
+    }
+
+    /// Takes keys out.
+    ///
+    /// Their nodes stay as tombstones until a sweep has linked their neighbours to each other. It begins
+    /// when tombstones have become an eighth of the graph, and is carried on by this call in proportion to
+    /// what is removed.
+    ///
+    /// - Returns: how many of the keys were in the index.
+    @discardableResult
+    package func remove(keys: [ChunkKey], threads: Int) -> Int {
+        guard !keys.isEmpty else { return 0 }
+        return writer.withLock { state in
+            let removedCount = keys.count { remove($0, &state) }
+            let workers = Workers(count: threads, scratches: scratches)
+            if removedCount > 0 { sweep(after: removedCount, &state, by: workers) }
+            return removedCount
         }
     }
 
-    /// Removes all tombstones from the graph now.
-    ///
-    /// - Complexity: O(n · M) to find the rows that name one, and for each of those a measuring of
-    ///   the tombstones' neighbours and one pruning.
-    package func consolidate() {
-        writer.withLock { consolidate(&$0) }
+    private func remove(_ key: ChunkKey, _ state: inout WriterState) -> Bool {
+        guard let slot = slotsByKey.withLock({ $0.removeValue(forKey: key) }) else { return false }
+        guard nodes.state(of: slot) == .staged else {
+            bury(slot, &state)
+            return true
+        }
+        // Nothing leads to it but scans that have begun.
+        nodes.setState(of: slot, to: .free)
+        stagedCount.subtract(1, ordering: .releasing)
+        state.retiredSlots.append((epoch: scratches.closeEpoch(), slots: [slot]))
+        return true
     }
 
     /// Turns a node into a tombstone.

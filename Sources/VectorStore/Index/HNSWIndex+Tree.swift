@@ -1,18 +1,18 @@
 import Synchronization
 
 extension HNSWIndex {
-    /// Gives every live node a parent again, by a breadth-first walk of layer 0 from the entry
+    /// Gives every linked node a parent again, by a breadth-first walk of layer 0 from the entry
     /// point; nodes that the walk does not find are linked to the nearest node that it found.
     ///
-    /// For graphs whose rows changed as a whole: after consolidation, and after loading. Writer
-    /// only, with no tombstone linked from a live node.
+    /// For graphs whose rows changed as a whole: after a sweep, and after loading. Writer only, with no
+    /// link to a slot that is not linked itself.
     func rebuildTree(scratch: SearchScratch) {
         let slots = 0..<Slot(slotCount.load(ordering: .relaxed))
         for slot in slots { nodes.setParent(of: slot, to: NodeTable.noParent) }
         guard let entry = entryPoint else { return }
         var growth = TreeGrowth(slotCount: slots.count, root: entry.slot)
         grow(&growth)
-        for slot in slots where nodes.isLive(slot) && !growth.isReached[Int(slot)] {
+        for slot in slots where nodes.isLinked(slot) && !growth.isReached[Int(slot)] {
             relink(slot, from: entry, scratch: scratch)
             growth.reach(slot)
             grow(&growth)

@@ -14,9 +14,8 @@ import Synchronization
 ///   may not drop it (`NodeTable`). So every live key can be reached from the entry point, always;
 ///   a search that comes out short goes back there.
 /// - *Removal.* A removed node becomes a tombstone: still a way, no longer a hit. When tombstones
-///   are many, consolidation links their neighbours to each other (FreshDiskANN, arXiv:2105.09613,
-///   Algorithm 4) and frees their slots, for use once no search can still hold them
-///   (`ScratchPool`).
+///   are many, a sweep links their neighbours to each other, some rows at each change (`Sweep`), and
+///   frees their slots, for use once no search can still hold them (`ScratchPool`).
 ///
 /// Thread safety: any number of threads may search while one writes. Readers take no lock that a
 /// writer holds for longer than a dictionary access; writers queue behind `writer`.
@@ -74,8 +73,11 @@ package final class HNSWIndex: Sendable {
         /// Slots that are unlinked, with the epoch whose searches may still hold them; oldest first.
         var retiredSlots: [(epoch: UInt64, slots: [Slot])] = []
 
-        /// The tombstones.
+        /// The tombstones that no sweep is taking out.
         var deadSlots: [Slot] = []
+
+        /// The sweep under way.
+        var sweep: Sweep?
 
         /// What is to be linked, in order; those that are not staged any more are passed over.
         var stagedSlots: [Slot] = []

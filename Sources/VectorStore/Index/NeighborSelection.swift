@@ -10,16 +10,20 @@ extension HNSWIndex {
     ///   - candidates: distances are from the base node.
     ///   - limit: at least the number of the owner's children among the candidates.
     ///   - owner: the base node when the links of layer 0 are pruned, nil otherwise.
+    ///   - taken: what is chosen already, none of it a candidate, at most `limit`.
     ///   - scratch: its batch is overwritten.
     /// - Returns: the chosen slots.
     func diverseNeighbors(
         _ candidates: CandidateList,
         limit: Int,
-        owner: Slot?,
+        owner: Slot? = nil,
+        beside taken: [Slot] = [],
         scratch: SearchScratch
     ) -> [Slot] {
-        var chosen: [Slot] = []
+        var chosen = taken
         chosen.reserveCapacity(limit)
+        // SAFETY: `limit` is at most a row's capacity, for which the scratch has room.
+        for (place, slot) in taken.enumerated() { unsafe scratch.chosen[place] = slot }
         var childCount =
             owner.map { owner in
                 (0..<candidates.count).count { nodes.parent(of: candidates[$0].slot) == owner }

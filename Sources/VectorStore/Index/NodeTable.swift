@@ -20,6 +20,8 @@ struct NodeTable: ~Copyable, Sendable {
         case tombstone = 2
         /// A hit of scans, and not in the graph yet.
         case staged = 3
+        /// A tombstone that a sweep is taking out.
+        case dying = 4
     }
 
     /// Stands for "no parent".
@@ -105,8 +107,16 @@ struct NodeTable: ~Copyable, Sendable {
 
     /// Whether a slot is part of the graph.
     func isLinked(_ slot: Slot) -> Bool {
-        let state = state(of: slot)
-        return state == .live || state == .tombstone
+        switch state(of: slot) {
+        case .live, .tombstone, .dying: true
+        case .free, .staged: false
+        }
+    }
+
+    /// Whether a sweep is taking a slot out.
+    @inline(__always)
+    func isDying(_ slot: Slot) -> Bool {
+        state(of: slot) == .dying
     }
 
     /// A slot's state.

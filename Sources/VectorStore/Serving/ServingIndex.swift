@@ -48,9 +48,7 @@ final class ServingIndex: Sendable {
     /// Follows a committed write.
     func apply(_ change: CollectionTransaction.IndexChange) {
         // New keys are new, unless the file is damaged: then the later row counts.
-        for key in change.removed + change.keys {
-            _ = graph.remove(key: key)
-        }
+        graph.remove(keys: change.removed + change.keys, threads: buildThreads)
         if !change.keys.isEmpty {
             graph.insert(keys: change.keys, vectors: change.vectors, threads: buildThreads)
         }

@@ -80,6 +80,84 @@ struct HNSWMutationTests {
         #expect(try index.recall(of: queries, expansion: 64) >= 0.97, "without")
     }
 
+    @Test("a sweep in steps keeps every live key reachable at each of them", arguments: [1, 2])
+    func steps(threads: Int) throws {
+        var random = SeededRandom(seed: 24)
+        var fixture = IndexFixture(dimension: 12, metric: .cosine, seed: 24)
+        let index = try fixture.makeIndex(over: fixture.vectors(4_000), threads: 2)
+        var live = Set<ChunkKey>(0..<4_000)
+        var nextKey: ChunkKey = 4_000
+        var tombstonesMax = 0
+        for step in 0..<60 {
+            let removed = live.shuffled(using: &random).prefix(80)
+            #expect(index.remove(keys: Array(removed), threads: threads) == 80)
+            live.subtract(removed)
+            tombstonesMax = max(tombstonesMax, index.tombstoneCount)
+            if step.isMultiple(of: 2) {
+                let keys = (0..<100).map { nextKey + $0 }
+                index.insert(
+                    keys: keys,
+                    vectors: Array(fixture.vectors(100).joined()),
+                    threads: threads
+                )
+                live.formUnion(keys)
+                nextKey += 100
+            }
+            try index.checkInvariants()
+            guard step.isMultiple(of: 10) else { continue }
+            let hits = try index.search(fixture.vector(), count: 8_000, expansion: 8_000)
+            #expect(Set(hits.map(\.key)) == live)
+        }
+        // An eighth, what comes during a sweep, and a batch.
+        #expect(tombstonesMax < 4_000 / 8 + 4_000 / 16 + 2 * 80)
+        index.consolidate(threads: threads)
+        try index.checkInvariants()
+        #expect(index.tombstoneCount == 0 && index.count == live.count)
+    }
+
+    @Test("threads change nothing in what sweeps make")
+    func sweepsByThreads() throws {
+        let images = try [1, 3].map { threads in
+            var fixture = IndexFixture(dimension: 12, metric: .cosine, seed: 25)
+            let index = try fixture.makeIndex(over: fixture.vectors(3_000), threads: threads)
+            for start in stride(from: Int64(0), to: 2_000, by: 100) {
+                index.remove(keys: Array(start..<start + 100), threads: threads)
+            }
+            return index.encodeGraph()
+        }
+        #expect(images[0] == images[1])
+    }
+
+    @Test("recall stays near a new graph's when each vector is replaced by one near it")
+    func churn() throws {
+        var random = SeededRandom(seed: 26)
+        var fixture = IndexFixture(dimension: 24, metric: .cosine, seed: 26)
+        let first = fixture.vectors(4_000)
+        let second = first.map { vector in
+            let length = VectorMath.norm(vector)
+            return vector.map { $0 + 0.1 * length * random.normal() }
+        }
+        let index = try fixture.makeIndex(over: first, threads: 2)
+        let order = (0..<4_000).shuffled(using: &random)
+        for start in stride(from: 0, to: 4_000, by: 200) {
+            let places = order[start..<start + 200]
+            index.remove(keys: places.map(Int64.init), threads: 2)
+            index.insert(
+                keys: places.map { Int64($0 + 4_000) },
+                vectors: places.flatMap { second[$0] },
+                threads: 2
+            )
+        }
+        index.consolidate(threads: 2)
+        try index.checkInvariants()
+        let fresh = try fixture.makeIndex(over: second, threads: 2)
+        let queries = fixture.vectors(200)
+        let difference =
+            try index.recall(of: queries, expansion: 64)
+            - fresh.recall(of: queries, expansion: 64)
+        #expect(difference > -0.01, "\(difference)")
+    }
+
     @Test("an index that was emptied can be filled again")
     func emptied() throws {
         var fixture = IndexFixture(dimension: 8, metric: .euclidean, seed: 22)
