@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The vector index beside hnswlib, faiss and usearch. Called by `make bench-ann`, which has built the
-# daemon and the benchmark and fetched the model.
+# The vector index beside hnswlib, faiss and usearch, then filtered searches of a collection. Called by
+# `make bench-ann`, which has built the daemon and the benchmark and fetched the model.
 #
 # The first run makes and embeds 204,000 passages, which takes about ten minutes; they stay in
 # .build/bench. RAGD_BENCH_VECTORS names a folder that has base.f32 and queries.f32 already.
@@ -19,3 +19,4 @@ if [ ! -f "$vectors/base.f32" ]; then
 fi
 
 "$python" Benchmarks/bench_ann.py --vectors "$vectors" --threads "$(nproc)"
+"$python" Benchmarks/bench_filters.py --vectors "$vectors" --threads "$(nproc)"

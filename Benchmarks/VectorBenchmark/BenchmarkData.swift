@@ -12,14 +12,16 @@ struct BenchmarkData: Sendable {
 
     init(base: String, queries: String, truth: String, dimension: Int, hitCount: Int) throws {
         self.dimension = dimension
-        self.base = try Self.words(base).map { Float(bitPattern: $0) }
-        self.queries = Self.rows(
-            try Self.words(queries).map { Float(bitPattern: $0) },
-            of: dimension
-        )
+        self.base = try Self.floats(base)
+        self.queries = Self.rows(try Self.floats(queries), of: dimension)
         self.truth = Self.rows(try Self.words(truth).map { Int64($0) }, of: hitCount).map {
             Set($0)
         }
+    }
+
+    /// The numbers of a file.
+    static func floats(_ path: String) throws -> [Float] {
+        try words(path).map { Float(bitPattern: $0) }
     }
 
     private static func words(_ path: String) throws -> [UInt32] {
@@ -30,7 +32,8 @@ struct BenchmarkData: Sendable {
         }
     }
 
-    private static func rows<Element>(_ flat: [Element], of count: Int) -> [[Element]] {
+    /// A flat array in rows of `count` elements.
+    static func rows<Element>(_ flat: [Element], of count: Int) -> [[Element]] {
         stride(from: 0, to: flat.count, by: count).map { Array(flat[$0..<$0 + count]) }
     }
 }

@@ -6,6 +6,7 @@ import VectorStore
 /// JSON a line of standard output.
 ///
 ///     VectorBenchmark BASE QUERIES TRUTH DIMENSION QUANTIZATION
+///     VectorBenchmark filters ...     see FilterBenchmark
 ///
 ///     build THREADS        builds the index anew
 ///     search EF THREADS    searches for every query once, with a beam of EF
@@ -17,8 +18,11 @@ struct VectorBenchmark {
     /// Hits asked for: recall@10.
     private static let hitCount = 10
 
-    static func main() throws {
+    static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "filters" {
+            return try await FilterBenchmark.run(Array(arguments.dropFirst()))
+        }
         guard arguments.count == 5, let dimension = Int(arguments[3]),
             let quantization = HNSWParameters.Quantization(rawValue: arguments[4])
         else {
@@ -99,7 +103,8 @@ struct VectorBenchmark {
         return parts.all
     }
 
-    private static func report(_ values: [String: Any]) {
+    /// Writes one answer.
+    static func report(_ values: [String: Any]) {
         guard let line = try? JSONSerialization.data(withJSONObject: values, options: .sortedKeys)
         else { return }
         // Not by `print`, which waits for more when it writes to a pipe.

@@ -83,6 +83,48 @@ def search_chart(engines: dict, note: str) -> str:
     return frame(TOP + HEIGHT + 40, "Searches per second over recall", lines, LINE_STYLE)
 
 
+def filter_chart(lines: list[tuple[str, bool, list[tuple[float, float]]]], note: str) -> str:
+    """What 99 of 100 filtered searches stay below, over the share that is selected."""
+    times = [time for _, _, points in lines for _, time in points]
+    shares = [share for _, _, points in lines for share, _ in points]
+    low, high = 0.8 * min(times), 1.25 * max(times)
+    right = RIGHT + 60
+    width = WIDTH - LEFT - right
+    x = lambda share: LEFT + width * math.log(share / min(shares)) / math.log(max(shares) / min(shares))
+    y = lambda time: TOP + HEIGHT * (1 - math.log(time / low) / math.log(high / low))
+    drawn = [
+        f'  <text class="title" x="{MARGIN}" y="{MARGIN + 12}">p99 of a filtered search in milliseconds over '
+        "the share selected (down is better)</text>",
+        f'  <text class="note" x="{MARGIN}" y="{MARGIN + 29}">{html.escape(note)}</text>',
+    ]
+    for share in (0.0001, 0.001, 0.01, 0.1, 1):
+        drawn += [
+            f'  <line class="grid" x1="{x(share):.1f}" x2="{x(share):.1f}" y1="{TOP}" y2="{TOP + HEIGHT}"/>',
+            f'  <text class="note" x="{x(share):.1f}" y="{TOP + HEIGHT + 18}" '
+            f'text-anchor="middle">{100 * share:g} %</text>',
+        ]
+    for power in range(-3, 5):
+        if low <= 10 ** power <= high:
+            drawn += [
+                f'  <line class="grid" x1="{LEFT}" x2="{LEFT + width}" y1="{y(10 ** power):.1f}" '
+                f'y2="{y(10 ** power):.1f}"/>',
+                f'  <text class="note" x="{LEFT - 8}" y="{y(10 ** power) + 4:.1f}" '
+                f'text-anchor="end">{10 ** power:g}</text>',
+            ]
+    labels = []
+    for number, (name, is_ours, points) in enumerate(lines):
+        kind = "ours" if is_ours else "peer"
+        points = sorted(points)
+        places = " ".join(f"{x(share):.1f},{y(time):.1f}" for share, time in points)
+        drawn.append(f'  <polyline class="curve {kind}" stroke-dasharray="{DASHES[number % len(DASHES)]}" '
+                     f'points="{places}"/>')
+        labels.append([y(points[-1][1]), x(points[-1][0]), name, kind])
+    return frame(
+        TOP + HEIGHT + 40, "Time of a filtered search over the share selected",
+        drawn + label_lines(labels), LINE_STYLE,
+    )
+
+
 def label_lines(labels: list[list]) -> list[str]:
     """The lines' names at their ends, pushed down where they would overlap."""
     lines, lowest = [], -math.inf

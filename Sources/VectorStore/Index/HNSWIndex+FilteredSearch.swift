@@ -41,7 +41,14 @@ extension HNSWIndex {
                         nil
                     }
                 let hits =
-                    walked ?? scan(probe, width: width, among: selection, scratch: scratch)
+                    walked
+                    // Codes order roughly: some more than are wanted are measured again.
+                    ?? scan(
+                        probe,
+                        width: max(width, 2 * count + 32),
+                        among: selection,
+                        scratch: scratch
+                    )
                 return neighbors(
                     try unsafe rescored(hits, count: count, from: query, scratch: scratch),
                     count: count

@@ -130,9 +130,9 @@ struct LayerWalk {
         meet(start)
         while true {
             while let current = open.pop(), hits.reaches(current) {
-                budget.spend(isFull: hits.count == width)
-                if budget.isSpent { return hits }
                 let count = collect(index.row(current.slot, layer: 0), visited)
+                budget.spend(meeting: count, isFull: hits.count == width)
+                if budget.isSpent { return hits }
                 measureBatch(count)
                 for place in 0..<count {
                     meet(measured(place))

@@ -25,20 +25,15 @@ package struct SearchCosts: Sendable {
     /// The cheaper way to the `width` nearest of `selected` out of `count`.
     ///
     /// A walk expands the nodes that are nearer than the last of its beam: `width` of those selected, hence
-    /// `width / share` of all, if what is selected is spread like the rest. Then it has met enough to fill the
-    /// beam long before it is done. What is selected may also lie far from the query, and the walk drown in
-    /// what is not: it is given up when half of the expansions have not filled the beam, when twice as
-    /// many were not enough, or when it has cost what a scan does; a scan then does it.
+    /// `width / share` of all, if what is selected is spread like the rest. Or it lies far from the query, and
+    /// the walk drowns in what is not selected. So it is given up when it has cost what a scan does, or, long
+    /// before, when it has met so many nodes without filling its beam that it is bound to; a scan then does
+    /// it.
     package func way(width: Int, selected: Int, of count: Int) -> Way {
         guard selected > width, count > 0 else { return .scan }
         let expected = Double(width) * max(1, Double(count) / Double(selected))
         let affordable = scannedSlot * Double(selected) / expandedNode
         guard expected < affordable else { return .scan }
-        return .walk(
-            WalkBudget(
-                expansions: Int(min(2 * expected, affordable)),
-                expansionsToFill: Int(expected / 2) + 1
-            )
-        )
+        return .walk(WalkBudget(expansions: Int(affordable), nodesToFill: Int(affordable)))
     }
 }

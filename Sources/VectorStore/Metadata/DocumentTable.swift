@@ -92,13 +92,17 @@ struct DocumentTable: Sendable {
         var selection = Selection()
         // Neighbours are put together: a set that is dense comes out in whole words.
         var run: Range<ChunkKey> = 0..<0
-        rows.visit { number in
-            let row = self[number]
-            if row.first == run.upperBound {
-                run = run.lowerBound..<row.first + ChunkKey(row.count)
-            } else {
-                selection.insert(run)
-                run = row.first..<row.first + ChunkKey(row.count)
+        for (number, page) in pages.enumerated() {
+            let first = number << Self.pageShift
+            rows.visit(first..<first + page.count) { place in
+                let row = page[place - first]
+                let end = row.first + ChunkKey(row.count)
+                if row.first == run.upperBound {
+                    run = run.lowerBound..<end
+                } else {
+                    selection.insert(run)
+                    run = row.first..<end
+                }
             }
         }
         selection.insert(run)

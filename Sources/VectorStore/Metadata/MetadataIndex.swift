@@ -139,7 +139,12 @@ final class MetadataIndex: Sendable {
             state.refused.formUnion(answer.refused)
             guard let table = answer.table else { return false }
             install(table, answer, backlog, &state)
-            return answer.refused.isEmpty
+            guard keys.allSatisfy({ state.columns[$0] != nil }) else {
+                // They do not fit beside each other: not to be read again for every search.
+                state.refused.formUnion(answer.columns.keys)
+                return false
+            }
+            return true
         }
     }
 
@@ -202,6 +207,8 @@ final class MetadataIndex: Sendable {
         guard state.table != nil, change.position > state.position else { return }
         state.position = change.position
         for chunk in change.removed { state.table?.remove(first: chunk) }
+        // An array: a copy of the dictionary would have every change copy all columns.
+        let keys = Array(state.columns.keys)
         for document in change.documents where !document.chunks.isEmpty {
             let first = document.chunks.lowerBound
             guard let row = state.table?.row(first: first) ?? append(document, &state) else {
@@ -209,7 +216,7 @@ final class MetadataIndex: Sendable {
                 state = State(generation: state.generation + 1, refused: state.refused)
                 return
             }
-            for key in state.columns.keys {
+            for key in keys {
                 state.columns[key]?.column.set(row, to: document.metadata.entries(at: key))
             }
         }

@@ -47,11 +47,19 @@ struct PostingLists: Sendable {
     /// Gives back the room that was kept for more.
     mutating func finish() {
         last = nil
-        rows = Array(rows[...])
-        ends = Array(ends[...])
-        words = Array(words[...])
-        bytes = Array(bytes[...])
-        stringEnds = Array(stringEnds[...])
+        Self.trim(&rows)
+        Self.trim(&ends)
+        Self.trim(&words)
+        Self.trim(&bytes)
+        Self.trim(&stringEnds)
+    }
+
+    private static func trim<Element>(_ elements: inout [Element]) {
+        guard elements.capacity > elements.count else { return }
+        var trimmed: [Element] = []
+        trimmed.reserveCapacity(elements.count)
+        trimmed += elements
+        elements = trimmed
     }
 
     private mutating func begin(_ entry: MetadataEntry) {

@@ -57,8 +57,13 @@ struct RowSet: Sendable, Equatable {
 
     /// Calls `body` with every row, ascending.
     func visit(_ body: (Int) -> Void) {
-        for (word, bits) in words.enumerated() {
-            var bits = bits
+        visit(0..<rowCount, body)
+    }
+
+    /// Calls `body` with every row of a range that begins at a multiple of 64, ascending.
+    func visit(_ range: Range<Int>, _ body: (Int) -> Void) {
+        for word in range.lowerBound / 64..<(range.upperBound + 63) / 64 {
+            var bits = words[word]
             while bits != 0 {
                 body(word << 6 | bits.trailingZeroBitCount)
                 bits &= bits - 1
