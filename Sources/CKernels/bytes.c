@@ -1,7 +1,7 @@
-/* CRC-32C by hardware where the CPU has the instruction, by table otherwise; byte planes.
+/* CRC-32C by hardware where the CPU has the instruction, by table otherwise; byte planes; a search.
  *
- * The shuffles are plain loops: the compiler turns them into unpack and pack instructions of the
- * baseline (SSE2, NEON), and they run far ahead of the LZ4 next to them.
+ * The shuffles and the search are plain loops: the compiler turns them into instructions of the baseline
+ * (SSE2, NEON), and the shuffles run far ahead of the LZ4 next to them.
  */
 #include "ragd_bytes.h"
 
@@ -127,4 +127,29 @@ void ragd_unshuffle4(const uint8_t *restrict planes, size_t count, uint8_t *rest
         elements[4 * i + 2] = planes[2 * count + i];
         elements[4 * i + 3] = planes[3 * count + i];
     }
+}
+
+/* ---- Search --------------------------------------------------------------------------------- */
+
+#define FIND_BLOCK 64
+
+size_t ragd_find_bytes(const uint8_t *whole, size_t count, const uint8_t *part, size_t part_count,
+                       size_t first, size_t second) {
+    const size_t places = count - part_count + 1;
+    const uint8_t one = part[first], other = part[second];
+    size_t place = 0;
+    for (; place + FIND_BLOCK <= places; place += FIND_BLOCK) {
+        const uint8_t *ones = whole + place + first, *others = whole + place + second;
+        uint8_t is_near[FIND_BLOCK], any = 0;
+        for (int i = 0; i < FIND_BLOCK; i++) is_near[i] = (ones[i] == one) & (others[i] == other);
+        for (int i = 0; i < FIND_BLOCK; i++) any |= is_near[i];
+        if (!any) continue;
+        for (int i = 0; i < FIND_BLOCK; i++) {
+            if (is_near[i] && memcmp(whole + place + i, part, part_count) == 0) return place + i;
+        }
+    }
+    for (; place < places; place++) {
+        if (whole[place + first] == one && memcmp(whole + place, part, part_count) == 0) return place;
+    }
+    return count;
 }

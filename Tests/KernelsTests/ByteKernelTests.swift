@@ -70,3 +70,39 @@ struct ByteShuffleTests {
         #expect(ByteShuffle.unshuffle([UInt8](repeating: 0, count: count)) == nil)
     }
 }
+
+@Suite("Byte search")
+struct ByteSearchTests {
+    @Test("finds what a plain search finds, at every place", arguments: [1, 2, 3])
+    func equalsPlainSearch(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        for round in 0..<400 {
+            // Few different bytes, so that parts of the part are everywhere.
+            let letters: ClosedRange<UInt8> = 0...UInt8(1 + round % 4)
+            let bytes = { (count: Int, random: inout SeededRandom) in
+                (0..<count).map { _ in UInt8.random(in: letters, using: &random) }
+            }
+            let whole = bytes(Int.random(in: 0..<300, using: &random), &random)
+            let part = bytes(Int.random(in: 1..<9, using: &random), &random)
+            let sample = round.isMultiple(of: 2) ? [] : bytes(2_000, &random)
+            let search = ByteSearch(part, like: sample)
+            for place in stride(from: 0, through: whole.count, by: 7) {
+                let expected = whole.indices.first {
+                    $0 >= place && whole[$0...].starts(with: part)
+                }
+                #expect(search.first(in: whole, from: place) == expected, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test("finds a part of any length at the end, and none that is longer")
+    func ends() {
+        let whole = Array(UInt8(0)..<200)
+        for count in 1...200 {
+            #expect(ByteSearch(Array(whole.suffix(count))).first(in: whole) == 200 - count)
+        }
+        #expect(ByteSearch(whole + [0]).first(in: whole) == nil)
+        #expect(ByteSearch([0]).first(in: [], from: 0) == nil)
+        #expect(ByteSearch([1]).first(in: whole, from: 2) == nil)
+    }
+}

@@ -14,7 +14,6 @@ private let placesOfUnsafeCode = [
     "Sources/RagCore/Scheduling/ThreadPoolExecutor.swift",
     "Sources/VectorStore/Index/",
     "Sources/VectorStore/Lexical/Analysis/Stemmer.swift",
-    "Sources/VectorStore/Metadata/ByteSearch.swift",
     "Sources/VectorStore/Persistence/DirectoryLock.swift",
     "Sources/VectorStore/Persistence/LZ4Block.swift",
     "Sources/VectorStore/Persistence/StoredBlob.swift",

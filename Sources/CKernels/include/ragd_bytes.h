@@ -29,6 +29,11 @@ void ragd_shuffle4(const uint8_t *elements, size_t count, uint8_t *planes);
 /* The inverse of ragd_shuffle4. */
 void ragd_unshuffle4(const uint8_t *planes, size_t count, uint8_t *elements);
 
+/* Where `part` first begins in `whole`, or `count` when it does not. The part has 1 to `count` bytes;
+ * `first` and `second` are places in it, of the bytes that are looked for before the others. */
+size_t ragd_find_bytes(const uint8_t *whole, size_t count, const uint8_t *part, size_t part_count,
+                       size_t first, size_t second);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,3 +1,5 @@
+import Kernels
+
 /// One comparison of a filter, on the entries of one key.
 ///
 /// What `Filter+SQL` says in SQL, in two forms: over lists, and over a row's own entries.

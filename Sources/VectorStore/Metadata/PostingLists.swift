@@ -1,3 +1,5 @@
+import Kernels
+
 /// The rows that have each scalar at one key: an inverted index that is never changed.
 ///
 /// Lists lie back to back in the order of their scalars, those of array elements behind those of the same
@@ -127,8 +129,9 @@ struct PostingLists: Sendable {
         let search = ByteSearch(part, like: bytes)
         var found: [Int] = []
         var place = 0
+        var string = 0
         while let start = search.first(in: bytes, from: place) {
-            let string = Self.partition(0..<stringEnds.count) { stringEnds[$0] <= UInt32(start) }
+            while stringEnds[string] <= UInt32(start) { string += 1 }
             let end = Int(stringEnds[string])
             if start + part.count <= end {
                 found.append(strings.lowerBound + string)

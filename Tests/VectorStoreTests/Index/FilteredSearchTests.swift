@@ -22,10 +22,17 @@ struct FilteredSearchTests {
         }
     }
 
-    @Test("finds the nearest selected at every share", arguments: Choice.allCases)
-    func findsNearest(choice: Choice) throws {
+    @Test(
+        "finds the nearest selected at every share",
+        arguments: Choice.allCases,
+        [HNSWParameters.Quantization.int8, .none]
+    )
+    func findsNearest(choice: Choice, quantization: HNSWParameters.Quantization) throws {
         var fixture = IndexFixture(dimension: 24, metric: .cosine, seed: 31)
-        let index = try fixture.makeIndex(over: fixture.vectors(Self.count))
+        let index = try fixture.makeIndex(
+            over: fixture.vectors(Self.count),
+            quantization: quantization
+        )
         for divisor: ChunkKey in [1, 2, 5, 20, 100, 1_000, 5_000] {
             let selection = Selection(
                 ascending: (0..<ChunkKey(Self.count)).filter { $0 % divisor == 0 }
