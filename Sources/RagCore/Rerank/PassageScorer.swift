@@ -33,20 +33,40 @@ struct PassageScorer {
 
     /// Scores passages.
     ///
+    /// - Parameters:
+    ///   - query: the query.
+    ///   - instruction: what the model is told of its task; nil is its own default.
+    ///   - passages: the passages.
+    ///   - passageTokensMax: tokens of each that are read; nil is what there is room for.
+    /// - Returns: the scores.
     /// - Throws: `context_length_exceeded` when the query leaves no room for a passage, `tooLarge` when
-    ///   all are too many tokens, `invalid` when the model takes no instruction, and what the scheduler
-    ///   threw.
+    ///   all are too many tokens, `invalid` when the model takes no instruction or its tokens cannot be
+    ///   counted here, and what the scheduler threw.
     func run(
         query: String,
         instruction: String?,
-        passages: [String]
+        passages: [String],
+        passageTokensMax: Int? = nil
     ) async throws(RagError) -> Scored {
         switch reranker {
         case .local(let model):
-            try await LocalScoring(engine: engine, model: model, param: param)
-                .run(query: query, instruction: instruction, passages: passages)
+            return try await LocalScoring(
+                engine: engine,
+                model: model,
+                param: param,
+                passageTokensMax: passageTokensMax
+            ).run(query: query, instruction: instruction, passages: passages)
         case .remote(let model):
-            try await RemoteScoring(engine: engine, model: model, param: param)
+            guard passageTokensMax == nil else {
+                throw RagError(
+                    .invalid,
+                    "'\(model.name)' is computed by another server, which counts tokens and cuts "
+                        + "passages itself; shorten the passages, or leave max_tokens_per_doc out",
+                    param: "max_tokens_per_doc"
+                )
+            }
+            return
+                try await RemoteScoring(engine: engine, model: model, param: param)
                 .run(query: query, instruction: instruction, passages: passages)
         }
     }
@@ -57,6 +77,7 @@ private struct LocalScoring {
     let engine: Engine
     let model: RerankModel
     let param: String
+    let passageTokensMax: Int?
 
     func run(
         query: String,
@@ -114,7 +135,9 @@ private struct LocalScoring {
     ) async throws(RagError) -> [Encoding] {
         let start = ContinuousClock.now
         defer { engine.times.observe(.tokenise, start.duration(to: .now)) }
-        let tokensMax = tokensMax
+        // Cut here or by the model, whichever comes first.
+        let wanted = query.tokenCount + min(passageTokensMax ?? tokensMax, tokensMax)
+        let tokensMax = min(tokensMax, wanted)
         let param = param
         let slices = try await engine.ingestThreads.mapSlices(
             passages.map(\.utf8.count),

@@ -21,6 +21,9 @@ public struct RerankRequest: Sendable, Hashable {
     /// What the reranker is told of its task; `nil` is the model's own default.
     public var instruction: String?
 
+    /// Tokens of each passage that are read at most, its own only; `nil` is what the model reads.
+    public var documentTokensMax: Int?
+
     /// Makes a request.
     public init(
         model: String? = nil,
@@ -28,7 +31,8 @@ public struct RerankRequest: Sendable, Hashable {
         documents: [String],
         topN: Int? = nil,
         returnDocuments: Bool = false,
-        instruction: String? = nil
+        instruction: String? = nil,
+        documentTokensMax: Int? = nil
     ) {
         self.model = model
         self.query = query
@@ -36,6 +40,7 @@ public struct RerankRequest: Sendable, Hashable {
         self.topN = topN
         self.returnDocuments = returnDocuments
         self.instruction = instruction
+        self.documentTokensMax = documentTokensMax
     }
 }
 

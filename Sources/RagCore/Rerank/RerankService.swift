@@ -33,7 +33,8 @@ struct RerankService {
         let scored = try await PassageScorer(engine, model, param: "documents").run(
             query: request.query,
             instruction: request.instruction,
-            passages: request.documents
+            passages: request.documents,
+            passageTokensMax: request.documentTokensMax
         )
         return response(
             to: request,
@@ -57,7 +58,8 @@ struct RerankService {
             )
         }
         let query = try encodedQuery(request.query, model)
-        let passages = try await windows(of: request.documents, model)
+        let readings = try await readings(of: request, model)
+        let passages = readings.map(\.windows)
         let tokenCount = passages.reduce(query.count) { sum, windows in
             windows.reduce(sum) { $0 + $1.count }
         }
@@ -77,7 +79,7 @@ struct RerankService {
             to: request,
             model: model.name,
             scores: try await score(passages, with: matcher, model, priority),
-            truncated: [],
+            truncated: Set(readings.indices.filter { readings[$0].isTruncated }),
             tokens: tokenCount
         )
     }
@@ -139,6 +141,14 @@ struct RerankService {
         if let topN = request.topN {
             try Limits.check(topN, in: 1...Int.max, "results wanted", param: "top_n")
         }
+        if let tokensMax = request.documentTokensMax {
+            try Limits.check(
+                tokensMax,
+                in: 1...Int.max,
+                "tokens of a document",
+                param: "max_tokens_per_doc"
+            )
+        }
         for (index, document) in request.documents.enumerated() {
             try Limits.check(
                 document.utf8.count,
@@ -166,11 +176,11 @@ struct RerankService {
         return encoding
     }
 
-    /// Each passage in as many windows of the model as it needs; many passages on several threads.
-    private func windows(
-        of passages: [String],
+    /// Each passage as the model reads it; many passages on several threads.
+    private func readings(
+        of request: RerankRequest,
         _ model: TextEmbedder
-    ) async throws(RagError) -> [[TokenizedText]] {
+    ) async throws(RagError) -> [PassageReading] {
         let chunker: Chunker
         do {
             let window = try ChunkWindow(model)
@@ -182,36 +192,19 @@ struct RerankService {
         } catch {
             throw RagError(.fault, "passages of this model cannot be cut", cause: error)
         }
+        let passages = request.documents
+        let tokensMax = request.documentTokensMax
         let slices = try await engine.ingestThreads.mapSlices(
             passages.map(\.utf8.count),
             weightMin: Tokenising.byteCountMin
         ) { range throws(RagError) in
             try translating("documents") { () throws(EmbedderError) in
                 try passages[range].map { passage throws(EmbedderError) in
-                    try Self.windows(of: passage, model, chunker)
+                    try PassageReading(passage, model, chunker, tokensMax: tokensMax)
                 }
             }
         }
         return slices.flatMap(\.self)
-    }
-
-    private static func windows(
-        of passage: String,
-        _ model: TextEmbedder,
-        _ chunker: Chunker
-    ) throws(EmbedderError) -> [TokenizedText] {
-        let whole = try TokenizedText(model.documentPrompt + passage, model.tokenizer)
-        guard whole.count > model.tokensMax else { return [whole] }
-        let text = passage.utf8
-        return try chunker.chunks(of: passage).map { chunk throws(EmbedderError) in
-            let start = text.index(text.startIndex, offsetBy: chunk.range.lowerBound)
-            let end = text.index(start, offsetBy: chunk.range.count)
-            return try TokenizedText(
-                model.documentPrompt + passage[start..<end],
-                model.tokenizer,
-                tokensMax: model.tokensMax
-            )
-        }
     }
 
     /// The score of each passage, in slices whose token vectors fit in memory.

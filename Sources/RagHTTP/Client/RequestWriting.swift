@@ -81,6 +81,7 @@ extension RerankRequest {
         json.member("query", query)
         json.array("documents", documents) { $0.value($1) }
         if let topN { json.member("top_n", topN) }
+        if let documentTokensMax { json.member("max_tokens_per_doc", documentTokensMax) }
         if let instruction { json.member("instruction", instruction) }
     }
 }

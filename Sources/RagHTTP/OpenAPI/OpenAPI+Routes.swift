@@ -113,7 +113,7 @@ extension OpenAPI.Schema {
             fields: [
                 ("model", "string"), ("query", "string"), ("documents", "array"),
                 ("top_n", "integer"), ("return_documents", "boolean"),
-                ("instruction", "string"),
+                ("max_tokens_per_doc", "integer"), ("instruction", "string"),
             ],
             isStrict: false
         ),

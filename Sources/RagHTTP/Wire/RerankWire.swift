@@ -17,6 +17,9 @@ extension RerankRequest {
         self.init(model: model, query: query, documents: try fields.passages("documents"))
         topN = try fields.integer("top_n")
         instruction = try fields.string("instruction")
+        // Cohere's first form has `max_chunks_per_doc` instead, which is passed over: no passage is cut
+        // into chunks that are scored apart.
+        documentTokensMax = try fields.integer("max_tokens_per_doc")
         if version == .one {
             returnDocuments = try fields.bool("return_documents") ?? false
         }

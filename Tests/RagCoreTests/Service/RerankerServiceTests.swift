@@ -47,6 +47,40 @@ struct RerankerServiceTests {
         }
     }
 
+    @Test(
+        "of each passage no more tokens are read than the request says, and the cut ones are marked",
+        arguments: [("qwen3-tied", 2), ("bert", 1), ("all-MiniLM-L6-v2", 1)]
+    )
+    func documentTokensMax(model: String, tokensPerWord: Int) async throws {
+        try await Self.run { fixture in
+            func rerank(_ documents: [String], _ tokensMax: Int?) async throws -> RerankResponse {
+                try await fixture.service.rerank(
+                    RerankRequest(
+                        model: model,
+                        query: "no wing",
+                        documents: documents,
+                        documentTokensMax: tokensMax
+                    )
+                )
+            }
+            let words = Array(repeating: "no", count: 12)
+            let whole = words.joined(separator: " ")
+            let cut = try await rerank([whole, "no", ""], 5 * tokensPerWord)
+            #expect(cut.results.filter(\.isTruncated).map(\.index) == [0])
+            let five = words[..<5].joined(separator: " ")
+            let expected = try await rerank([five, "no", ""], nil)
+            #expect(expected.results.filter(\.isTruncated).isEmpty)
+            #expect(cut.tokens == expected.tokens)
+            for (one, other) in zip(cut.results, expected.results) {
+                #expect(one.index == other.index && abs(one.score - other.score) < 1e-5)
+            }
+            let room = try await rerank([whole], 12 * tokensPerWord)
+            #expect(!room.results[0].isTruncated)
+            let refused = await #expect(throws: RagError.self) { _ = try await rerank(["a"], 0) }
+            #expect(refused?.kind == .invalid && refused?.param == "max_tokens_per_doc")
+        }
+    }
+
     @Test("hits of a search are ranked again by the reranker that it names")
     func search() async throws {
         try await Self.run { fixture in

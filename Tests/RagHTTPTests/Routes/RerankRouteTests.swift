@@ -50,6 +50,29 @@ struct RerankRouteTests {
         }
     }
 
+    @Test(
+        "read as much of a passage as max_tokens_per_doc says, and mark the cut",
+        arguments: [1, 2]
+    )
+    func tokensPerDocument(version: Int) async throws {
+        try await TestServer.run { server in
+            func send(_ count: String) async throws -> TestServer.Answer {
+                try await server.send(
+                    .post,
+                    "/v\(version)/rerank",
+                    "{\(Self.passages),\"top_n\":1,\"max_tokens_per_doc\":\(count)}"
+                )
+            }
+            #expect(try await send("3")["results", "0", "truncated"] == true)
+            #expect(try await send("300")["results", "0", "truncated"] == .null)
+            for bad in ["0", "\"many\""] {
+                let refused = try await send(bad)
+                #expect(refused.status == 400)
+                #expect(refused["error", "param"] == "max_tokens_per_doc")
+            }
+        }
+    }
+
     @Test("answer in Cohere's second form without passages")
     func secondForm() async throws {
         try await TestServer.run { server in
