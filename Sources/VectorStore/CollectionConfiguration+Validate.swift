@@ -58,7 +58,8 @@ extension CollectionConfiguration {
         }
     }
 
-    /// The first field in which `other` differs, with both values, or `nil` when they are equal.
+    /// The first field in which `other` differs, with both values, or `nil` when they are equal but for
+    /// `modelDocumentPrompt`, which nobody asks for.
     package func difference(from other: CollectionConfiguration) -> String? {
         func describe(_ field: String, _ mine: some Equatable, _ its: some Equatable) -> String {
             "\(field) is \(mine), not \(its)"

@@ -20,6 +20,9 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
     public var queryPrompt: String?
     /// What stands before a passage when it is embedded: kept for the caller; nil is the model's own.
     public var documentPrompt: String?
+    /// The model's own document prompt when the collection was made, kept for the caller so that a change
+    /// of it is noticed; nil where `documentPrompt` is given, and in collections that are older than this.
+    public var modelDocumentPrompt: String?
     /// The language whose rules of stemming its words follow; nil is `porter`, which every collection
     /// had before there was a choice.
     public var language: TextLanguage?
@@ -60,6 +63,7 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         lateInteraction: LateInteraction = .signCodes,
         queryPrompt: String? = nil,
         documentPrompt: String? = nil,
+        modelDocumentPrompt: String? = nil,
         language: TextLanguage? = nil
     ) {
         self.name = name
@@ -71,6 +75,7 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
         self.lateInteraction = lateInteraction
         self.queryPrompt = queryPrompt
         self.documentPrompt = documentPrompt
+        self.modelDocumentPrompt = modelDocumentPrompt
         self.language = language
     }
 }

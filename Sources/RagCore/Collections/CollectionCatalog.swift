@@ -95,6 +95,7 @@ struct CollectionCatalog {
                 || !model.hasTokenVectors ? .none : .signCodes,
             queryPrompt: queryPrompt,
             documentPrompt: spec.documentPrompt,
+            modelDocumentPrompt: spec.documentPrompt == nil ? model.documentPrompt : nil,
             language: spec.language ?? .english
         )
     }

@@ -34,8 +34,10 @@ struct DocumentChunker: Sendable {
     private let chunking: CollectionConfiguration.Chunking
     private let prompt: String
 
-    /// - Throws: `conflict` when the model reads less than the collection's chunks are long.
+    /// - Throws: `conflict` when the model has another document prompt than when the collection was made,
+    ///   or reads less than the collection's chunks are long.
     init(_ model: TextEmbedder, for collection: CollectionConfiguration) throws(RagError) {
+        try Self.checkPrompt(of: model, for: collection)
         self.model = model
         chunking = collection.chunking
         prompt = collection.documentPrompt ?? model.documentPrompt
@@ -51,6 +53,24 @@ struct DocumentChunker: Sendable {
                 param: "chunking.max_tokens"
             )
         }
+    }
+
+    /// Refuses to embed passages behind another prompt than those that are stored.
+    private static func checkPrompt(
+        of model: TextEmbedder,
+        for collection: CollectionConfiguration
+    ) throws(RagError) {
+        guard collection.documentPrompt == nil, let made = collection.modelDocumentPrompt,
+            !made.utf8.elementsEqual(model.documentPrompt.utf8)
+        else { return }
+        throw RagError(
+            .conflict,
+            "collection '\(collection.name)' was made when '\(model.name)' had the document prompt "
+                + "\(made.debugDescription), and now it has \(model.documentPrompt.debugDescription): "
+                + "new vectors would not go with the stored ones; set the former one as the model's "
+                + "document_prompt, or make a new collection",
+            code: "document_prompt_changed"
+        )
     }
 
     /// Cuts one document.

@@ -39,6 +39,8 @@ struct IngestPipeline {
             try collection.contentHashes(ids: plan.ids)
         }
         plan.settleUnchanged(stored)
+        // Nothing to embed, so that nothing of the model matters.
+        guard !plan.open.isEmpty else { return plan.outcomes }
 
         let chunker = try DocumentChunker(model, for: collection.configuration)
         var group = IngestGroup()

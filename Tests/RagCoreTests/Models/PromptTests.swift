@@ -1,4 +1,5 @@
 import RagCore
+import TestSupport
 import Testing
 
 /// MiniLM has no prompts of its own, so each vector shows which words stood before the text.
@@ -88,6 +89,56 @@ struct PromptTests {
             #expect(abs(none - (try await expected("moon"))) < 1e-4)
             let task = try await score(SearchRequest(query: "moon", instruction: "t"))
             #expect(abs(task - (try await expected("Instruct: t\nQuery:moon"))) < 1e-4)
+        }
+    }
+
+    @Test("a changed document prompt is noticed: searches go on, new documents are refused by name")
+    func changedDocumentPrompt() async throws {
+        let directory = try TemporaryDirectory()
+        func run(_ prompt: String?, _ body: (RagService) async throws -> Void) async throws {
+            let entry = ModelEntry(
+                id: "mini",
+                folder: "all-MiniLM-L6-v2",
+                documentPrompt: prompt
+            )
+            try await ServiceFixture.run(
+                directory: directory,
+                models: [entry],
+                defaultModel: "mini"
+            ) { try await body($0.service) }
+        }
+        let document = DocumentInput(id: "d", text: "tides")
+        let other = DocumentInput(id: "e", text: "moon")
+        try await run("passage: ") { service in
+            _ = try await service.createCollection(CollectionSpec(name: "c"))
+            _ = try await service.createCollection(
+                CollectionSpec(
+                    name: "own",
+                    chunking: .init(tokensMax: 200),
+                    documentPrompt: "text: "
+                )
+            )
+            for name in ["c", "own"] { _ = try await service.ingest([document], into: name) }
+        }
+        try await run("text: ") { service in
+            let error = await ragError { () throws(RagError) in
+                try await service.ingest([other], into: "c")
+            }
+            #expect(error?.kind == .conflict && error?.code == "document_prompt_changed")
+            #expect(error?.message.contains("\"passage: \", and now it has \"text: \"") == true)
+            #expect(
+                try await service.search(SearchRequest(query: "tides"), in: "c").hits.count == 1
+            )
+            // What is there already changes nothing, and may be asked for again.
+            let outcomes = try await service.ingest([document], into: "c")
+            #expect(outcomes.map(\.status) == [.unchanged])
+            let (_, created) = try await service.createCollection(CollectionSpec(name: "c"))
+            #expect(!created)
+            _ = try await service.ingest([other], into: "own")
+        }
+        try await run("passage: ") { service in
+            let outcomes = try await service.ingest([other], into: "c")
+            #expect(outcomes.map(\.status) == [.created])
         }
     }
 
