@@ -109,6 +109,7 @@ struct HTTPRemoteService: RemoteService {
                 }
             case .fail(let error):
                 onEvent(.attempt(duration, .failed))
+                if error.code != .cancelled { onEvent(.failed(reason: Self.reason(outcome))) }
                 throw error
             }
         }
@@ -117,7 +118,7 @@ struct HTTPRemoteService: RemoteService {
     private static func reason(_ outcome: RequestAttempts.Outcome) -> String {
         switch outcome {
         case .answered(let status, _): "status \(status)"
-        case .failed(let error): error.message
+        case .failed(let error): error.detail ?? error.message
         }
     }
 
@@ -230,6 +231,7 @@ struct HTTPRemoteService: RemoteService {
         return "\(base)/\(route)"
     }
 
+    /// The error of a connection, of which callers learn neither the address nor what lies there.
     private func connectionError(_ error: any Error) -> RemoteError {
         if error is CancellationError || Task.isCancelled {
             return RemoteError(.cancelled, "cancelled")
@@ -238,11 +240,12 @@ struct HTTPRemoteService: RemoteService {
             switch error as? HTTPClientError {
             case .some(.connectTimeout): "the connection could not be made in time"
             case .some(.remoteConnectionClosed): "the connection was cut"
-            default: ServerText.shown("\(error)", hiding: key)
+            default: "the connection failed"
             }
         return RemoteError(
             .unreachable,
-            "its server at \(endpoint.url) cannot be reached: \(reason)"
+            "its server cannot be reached: \(reason)",
+            detail: "\(reason): \(ServerText.shown("\(error)", hiding: key))"
         )
     }
 }

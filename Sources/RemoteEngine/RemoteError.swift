@@ -37,10 +37,13 @@ package struct RemoteError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var code: Code
     package var message: String
+    /// More for the operator's log: addresses, which callers are not told.
+    package var detail: String?
 
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String, detail: String? = nil) {
         self.code = code
         self.message = message
+        self.detail = detail
     }
 
     package var description: String { message }

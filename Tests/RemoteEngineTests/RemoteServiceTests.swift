@@ -101,14 +101,19 @@ struct RemoteServiceTests {
         }
     }
 
-    @Test("a server that is down is unavailable, by the name of the entry")
+    @Test("a server that is down is unavailable, by the name of the entry and not by its address")
     func down() async throws {
-        let endpoint = RemoteEndpoint(url: "http://127.0.0.1:9", attemptsMax: 2)
+        let endpoint = RemoteEndpoint(url: "http://127.0.0.1:9/secret", attemptsMax: 2)
+        let events = EventRecorder()
         let service = try HTTPRemoteConnector(environment: [:])
-            .connect(to: endpoint, named: "far") { _ in }
+            .connect(to: endpoint, named: "far", onEvent: events.note)
         let error = await failure(service)
         #expect(error?.kind == .unavailable)
-        #expect(error?.message.contains("model 'far'") == true)
+        let message = try #require(error?.message)
+        #expect(message == "model 'far': its server cannot be reached: the connection failed")
+        // The log has the rest.
+        #expect(events.endings.count == 4)
+        #expect(events.endings.last?.hasPrefix("failed: the connection failed: ") == true)
         await service.close()
     }
 
@@ -256,6 +261,7 @@ private final class EventRecorder: Sendable {
             switch event {
             case .attempt(_, let ending): seen.append("\(ending)")
             case .retry: seen.append("retry")
+            case .failed(let reason): seen.append("failed: \(reason)")
             }
         }
     }

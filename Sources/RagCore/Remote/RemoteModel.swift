@@ -37,7 +37,12 @@ final class RemoteModel: Sendable {
         self.entry = entry
         let knowledge = RemoteKnowledge(dimension: entry.dimensions)
         self.knowledge = knowledge
-        let observer = RemoteObserver(entry.id, surroundings.metrics, surroundings.logger)
+        let observer = RemoteObserver(
+            entry.id,
+            at: endpoint.url,
+            surroundings.metrics,
+            surroundings.logger
+        )
         let service = try connector.connect(to: endpoint, named: entry.id) { event in
             observer.note(event)
             if case .attempt(_, let ending) = event { knowledge.note(ending) }

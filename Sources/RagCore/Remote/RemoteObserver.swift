@@ -1,17 +1,26 @@
 internal import Logging
+internal import Synchronization
 
 /// What is counted and logged of one server.
-struct RemoteObserver: Sendable {
+///
+/// Its address is in the log only. A server that is down is one line, however many requests fail by it,
+/// and one more when it is back.
+///
+/// Thread safety: the counters guard themselves, and whether it was down is in a `Mutex`.
+final class RemoteObserver: Sendable {
     private let name: String
+    private let url: String
     private let logger: Logger
     private let attempts: Counter
     private let failures: Counter
     private let retries: Counter
     private let seconds: Histogram
     private let isAvailable: Gauge
+    private let isDown = Mutex(false)
 
-    init(_ name: String, _ metrics: Metrics, _ logger: Logger) {
+    init(_ name: String, at url: String, _ metrics: Metrics, _ logger: Logger) {
         self.name = name
+        self.url = url
         self.logger = logger
         let labels: Metrics.Labels = ["model": name]
         attempts = metrics.counter(
@@ -49,15 +58,31 @@ struct RemoteObserver: Sendable {
             if ending != .answered { failures.add() }
             seconds.observe(duration)
             isAvailable.set(ending == .failed ? 0 : 1)
+            guard ending != .failed, set(down: false) else { return }
+            logger.notice("remote model is back", metadata: ["model": "\(name)", "url": "\(url)"])
         case .retry(let wait, let reason):
             retries.add()
             logger.warning(
                 "remote model is asked again",
                 metadata: [
-                    "model": "\(name)", "reason": "\(reason)",
+                    "model": "\(name)", "url": "\(url)", "reason": "\(reason)",
                     "milliseconds": "\(Int(wait.milliseconds))",
                 ]
             )
+        case .failed(let reason):
+            guard set(down: true) else { return }
+            logger.warning(
+                "remote model cannot be asked",
+                metadata: ["model": "\(name)", "url": "\(url)", "reason": "\(reason)"]
+            )
+        }
+    }
+
+    /// Notes whether the server is down, and says whether that is new.
+    private func set(down: Bool) -> Bool {
+        isDown.withLock { isDown in
+            defer { isDown = down }
+            return isDown != down
         }
     }
 

@@ -56,8 +56,10 @@ public enum RemoteEvent: Sendable, Hashable {
 
     /// An attempt took so long.
     case attempt(Duration, Ending)
-    /// The same will be asked again after a wait.
+    /// The same will be asked again after a wait. The reason is for the log, and may name addresses.
     case retry(after: Duration, reason: String)
+    /// The server could not be asked, or gave no answer, and the request has failed; the reason as above.
+    case failed(reason: String)
 }
 
 extension RagError {

@@ -19,8 +19,9 @@ extension Diagnosis {
                 ok(subject, "\(endpoint.url) answers within \(milliseconds) ms, \(answer)")
             } catch {
                 switch error.kind {
-                case .unavailable, .overloaded: warn(subject, error.message)
-                default: fail(subject, error.message)
+                case .unavailable, .overloaded:
+                    warn(subject, "\(endpoint.url): \(error.message)")
+                default: fail(subject, "\(endpoint.url): \(error.message)")
                 }
             }
         }
