@@ -67,11 +67,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // How long to wait before a request to another server is made again.
+        .target(name: "HTTPRetry", swiftSettings: strict),
         // Models from a hub into a folder, before anything reads them.
         .target(
             name: "ModelHub",
             dependencies: [
-                "CPlatform", "StrictJSON",
+                "CPlatform", "HTTPRetry", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -93,7 +95,7 @@ let package = Package(
         .target(
             name: "RemoteEngine",
             dependencies: [
-                "RagCore", "StrictJSON",
+                "HTTPRetry", "RagCore", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -187,6 +189,7 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: strict
         ),
+        .testTarget(name: "HTTPRetryTests", dependencies: ["HTTPRetry"], swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests",
             dependencies: [

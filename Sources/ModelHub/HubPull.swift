@@ -90,7 +90,7 @@ public struct HubPull: Sendable {
         let target = try InstallTarget(request)
         let lock = try target.lock()
         defer { lock.release() }
-        let pacing = Pacing(backoff: Backoff(), clock: settings.clock)
+        let pacing = Pacing(backoff: .hub, clock: settings.clock)
         let repository = try await HubListing(client: client, pacing: pacing)
             .repository(request.reference, onEvent: onEvent)
         if let note = try target.existing(commit: repository.commit) {

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import Foundation
+internal import HTTPRetry
 internal import NIOCore
 internal import NIOHTTP1
 internal import RagCore
@@ -215,7 +216,7 @@ struct HTTPRemoteService: RemoteService {
         return Answer(
             status: Int(response.status.code),
             retryAfter: RetryAfter.duration(
-                response.headers.first(name: "retry-after"),
+                retryAfter: response.headers.first(name: "retry-after"),
                 now: Date()
             ),
             body: bytes

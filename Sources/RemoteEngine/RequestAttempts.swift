@@ -1,9 +1,9 @@
+internal import HTTPRetry
+
 /// When a request is made again, and when it has failed: a state machine without sockets or clocks.
 ///
-/// Waits double from `firstWait` to `longestWait`, a random half of each taken off so that many clients
-/// of one server do not come back together ("Exponential Backoff And Jitter", AWS Architecture Blog,
-/// 2015). A server that says how long is not asked sooner. Embedding and scoring change nothing at the
-/// server, so that a cut connection is no reason not to ask again; a time-out is: the server is at work.
+/// Waits are those of `Backoff`. Embedding and scoring change nothing at the server, so that a cut
+/// connection is no reason not to ask again; a time-out is: the server is at work.
 package struct RequestAttempts: Sendable {
     /// What came of an attempt.
     package enum Outcome: Sendable, Equatable {
@@ -25,18 +25,22 @@ package struct RequestAttempts: Sendable {
         case fail(RemoteError)
     }
 
-    package static let firstWait = Duration.milliseconds(250)
-    package static let longestWait = Duration.seconds(8)
+    private static let firstWait = Duration.milliseconds(250)
+    private static let longestWait = Duration.seconds(8)
     /// A longer wait is the caller's to make, who is told of it.
-    package static let requestedWaitMax = Duration.seconds(20)
+    private static let requestedWaitMax = Duration.seconds(20)
 
-    private let attemptsMax: Int
+    private let backoff: Backoff
     private var failureCount = 0
 
     /// - Parameter attemptsMax: how often to ask, at least once.
     package init(attemptsMax: Int) {
-        precondition(attemptsMax >= 1, "\(attemptsMax) attempts")
-        self.attemptsMax = attemptsMax
+        backoff = Backoff(
+            attemptCountMax: attemptsMax,
+            first: Self.firstWait,
+            longest: Self.longestWait,
+            requestedWaitMax: Self.requestedWaitMax
+        )
     }
 
     /// An attempt has ended.
@@ -63,13 +67,12 @@ package struct RequestAttempts: Sendable {
         jitter: Double
     ) -> Action {
         failureCount += 1
-        guard failureCount < attemptsMax, requested ?? .zero <= Self.requestedWaitMax else {
-            return .fail(error)
-        }
-        if let requested { return .retry(after: requested) }
-        let doubled = Self.firstWait * (1 << min(failureCount - 1, 20))
-        let wait = min(doubled, Self.longestWait)
-        return .retry(after: wait - wait * (jitter / 2))
+        let wait = backoff.wait(
+            failureCount: failureCount,
+            requested: requested,
+            jitter: jitter
+        )
+        return wait.map { .retry(after: $0) } ?? .fail(error)
     }
 
     /// The error of a status that may be another one in a while.

@@ -1,4 +1,3 @@
-import Foundation
 import RemoteEngine
 import Testing
 
@@ -61,17 +60,5 @@ struct RequestAttemptsTests {
             return
         }
         #expect(error.code == .overloaded(retryAfterSeconds: 60))
-    }
-
-    @Test("reads seconds and dates")
-    func retryAfter() {
-        let now = Date(timeIntervalSince1970: 784_111_777 - 30)
-        func read(_ text: String?) -> Duration? { RetryAfter.duration(text, now: now) }
-        #expect(read("17") == .seconds(17))
-        #expect(read(" 0 ") == .seconds(0))
-        #expect(read("Sun, 06 Nov 1994 08:49:37 GMT") == .seconds(30))
-        #expect(read("Sun, 06 Nov 1984 08:49:37 GMT") == .seconds(0))
-        #expect(read("99999999999") == .seconds(86_400))
-        for text in ["soon", "-5", "", nil] { #expect(read(text) == nil) }
     }
 }

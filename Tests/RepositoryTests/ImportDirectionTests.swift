@@ -14,6 +14,7 @@ private let importersByModule: [String: Set<String>] = [
     "Crypto": ["ModelHub", "RagCore", "ragd"],
     "Embedder": ["RagCore", "RagSettings", "ragd"],
     "GRDB": ["VectorStore"],
+    "HTTPRetry": ["ModelHub", "RemoteEngine"],
     "Hummingbird": ["RagHTTP"],
     "Kernels": ["Embedder", "RagCore", "VectorStore", "ragd"],
     "ModelHub": ["ragd"],

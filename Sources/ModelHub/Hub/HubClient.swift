@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import Foundation
+internal import HTTPRetry
 internal import NIOCore
 internal import NIOHTTP1
 

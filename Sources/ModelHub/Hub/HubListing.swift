@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HTTPRetry
 internal import NIOHTTP1
 
 /// Reads what the hub says about a repository: the commit of a revision, and its files.

@@ -1,3 +1,5 @@
+package import HTTPRetry
+
 /// The download of one file as a state machine: what to ask for, what to make of each answer, when
 /// to go on, to start over, to wait and to give up.
 ///

@@ -1,3 +1,5 @@
+package import HTTPRetry
+
 /// Time for a pull: what its waits are measured by, which tests replace.
 struct Pacing: Sendable {
     let backoff: Backoff
@@ -16,4 +18,15 @@ struct Pacing: Sendable {
             throw HubError(.cancelled, "cancelled")
         }
     }
+}
+
+extension Backoff {
+    /// Waits of a pull, which come to about a minute in all; past ten that a hub asks for, a person should
+    /// decide.
+    package static let hub = Backoff(
+        attemptCountMax: 7,
+        first: .seconds(1),
+        longest: .seconds(30),
+        requestedWaitMax: .seconds(600)
+    )
 }

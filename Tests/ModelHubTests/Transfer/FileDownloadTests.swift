@@ -14,7 +14,7 @@ struct FileDownloadTests {
             ),
             heldByteCount: held,
             etag: etag,
-            backoff: Backoff()
+            backoff: .hub
         )
     }
 

@@ -4,20 +4,27 @@
 /// one server do not come back together ("Exponential Backoff And Jitter", AWS Architecture Blog,
 /// 2015). A server that says how long is never asked sooner.
 package struct Backoff: Sendable {
-    /// Failures in a row without a single byte between them.
+    /// Failures in a row after which there is no further attempt.
     package let attemptCountMax: Int
     private let first: Duration
     private let longest: Duration
     /// Past this a person should decide.
     private let requestedWaitMax: Duration
 
-    /// Makes a policy; the defaults come to about a minute in all.
+    /// Makes a policy.
+    ///
+    /// - Parameters:
+    ///   - attemptCountMax: failures in a row, at least 1.
+    ///   - first: the wait after the first failure.
+    ///   - longest: where waits stop to double.
+    ///   - requestedWaitMax: the longest wait that a server may ask for; past it there is no attempt.
     package init(
-        attemptCountMax: Int = 7,
-        first: Duration = .seconds(1),
-        longest: Duration = .seconds(30),
-        requestedWaitMax: Duration = .seconds(600)
+        attemptCountMax: Int,
+        first: Duration,
+        longest: Duration,
+        requestedWaitMax: Duration
     ) {
+        precondition(attemptCountMax >= 1, "\(attemptCountMax) attempts")
         self.attemptCountMax = attemptCountMax
         self.first = first
         self.longest = longest

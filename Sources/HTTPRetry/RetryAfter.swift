@@ -12,12 +12,12 @@ package enum RetryAfter {
     /// - Returns: nil when neither header says.
     package static func duration(
         retryAfter: String?,
-        rateLimit: String?,
+        rateLimit: String? = nil,
         now: Date
     ) -> Duration? {
         if let text = retryAfter?.trimmingCharacters(in: .whitespaces), !text.isEmpty {
-            if let seconds = Int(text), (0...secondsMax).contains(seconds) {
-                return .seconds(seconds)
+            if let seconds = Int(text), seconds >= 0 {
+                return .seconds(min(seconds, secondsMax))
             }
             if let date = date(text) {
                 let seconds = date.timeIntervalSince(now).rounded(.up)
@@ -27,7 +27,7 @@ package enum RetryAfter {
         guard let match = rateLimit?.firstMatch(of: /;\s*r=0\s*;\s*t=(\d{1,6})/),
             let seconds = Int(match.1)
         else { return nil }
-        return .seconds(seconds)
+        return .seconds(min(seconds, secondsMax))
     }
 
     /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, the one form of a date that servers still write.
@@ -39,6 +39,6 @@ package enum RetryAfter {
         return format.date(from: text)
     }
 
-    /// Ten days: more is no wait.
-    private static let secondsMax = 864_000
+    /// A day: more is no wait.
+    private static let secondsMax = 86_400
 }
