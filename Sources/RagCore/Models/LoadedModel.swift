@@ -31,20 +31,6 @@ enum LoadedModel: Sendable {
     }
 }
 
-/// What scores passages for a query under one name: weights in this process, or another server.
-enum TextReranker: Sendable {
-    case local(RerankModel)
-    case remote(RemoteModel)
-
-    /// The name that answers give.
-    var name: String {
-        switch self {
-        case .local(let model): model.name
-        case .remote(let model): model.name
-        }
-    }
-}
-
 extension ModelInfo {
     /// What is known of a model of the roster, and more when it is loaded.
     init(_ entry: ModelEntry, _ loaded: LoadedModel? = nil, kind: Kind? = nil) {

@@ -59,29 +59,21 @@ struct ModelLoader: Sendable {
         guard let tokensMax = entry.tokensMax else {
             throw Self.refusal(entry, "max_tokens is missing; say how long a text its server takes")
         }
-        do {
-            return try TextReading.load(directory: path, tokensMax: tokensMax).adjusted(
-                queryPrompt: entry.effectiveQueryPrompt,
-                documentPrompt: entry.documentPrompt
-            )
-        } catch {
-            throw Self.failure(entry, error)
-        }
+        return try Self.loading(entry) { () throws(EmbedderError) in
+            try TextReading.load(directory: path, tokensMax: tokensMax)
+        }.adjusted(
+            queryPrompt: entry.effectiveQueryPrompt,
+            documentPrompt: entry.documentPrompt
+        )
     }
 
     private func embedder(
         _ entry: ModelEntry,
         _ path: String
     ) throws(RagError) -> EmbeddingModel {
-        let embedder: EmbeddingModel
-        do {
-            embedder = try EmbeddingModel.load(
-                directory: path,
-                name: entry.id,
-                setting: precisions.setting(for: entry.id, entry: entry.precision)
-            )
-        } catch {
-            throw Self.failure(entry, error)
+        let setting = precisions.setting(for: entry.id, entry: entry.precision)
+        let embedder = try Self.loading(entry) { () throws(EmbedderError) in
+            try EmbeddingModel.load(directory: path, name: entry.id, setting: setting)
         }
         return embedder.adjusted(
             tokensMax: try Self.tokensMax(entry, of: embedder.tokensMax),
@@ -98,15 +90,9 @@ struct ModelLoader: Sendable {
                     + "leave them out"
             )
         }
-        let reranker: RerankModel
-        do {
-            reranker = try RerankModel.load(
-                directory: path,
-                name: entry.id,
-                setting: precisions.setting(for: entry.id, entry: entry.precision)
-            )
-        } catch {
-            throw Self.failure(entry, error)
+        let setting = precisions.setting(for: entry.id, entry: entry.precision)
+        let reranker = try Self.loading(entry) { () throws(EmbedderError) in
+            try RerankModel.load(directory: path, name: entry.id, setting: setting)
         }
         guard entry.instruction == nil || reranker.takesInstruction else {
             throw Self.refusal(entry, "this reranker takes no instruction; leave it out")
@@ -145,9 +131,17 @@ struct ModelLoader: Sendable {
         RagError(.invalid, "model '\(entry.id)': \(message)", param: "model")
     }
 
-    private static func failure(_ entry: ModelEntry, _ error: EmbedderError) -> RagError {
-        var failure = RagError(error)
-        failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
-        return failure
+    /// Reads files of a model, and names the entry in the error.
+    private static func loading<Value>(
+        _ entry: ModelEntry,
+        _ body: () throws(EmbedderError) -> Value
+    ) throws(RagError) -> Value {
+        do {
+            return try body()
+        } catch {
+            var failure = RagError(error)
+            failure.message = "model '\(entry.id)' cannot be loaded: \(failure.message)"
+            throw failure
+        }
     }
 }

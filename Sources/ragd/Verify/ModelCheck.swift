@@ -12,27 +12,6 @@ struct ModelCheck {
     /// What each precision costs and gives, f32 first.
     let precisions: [PrecisionRow]
 
-    /// A precision of the model.
-    struct PrecisionRow: Encodable {
-        let precision: String
-        /// Whether the CPU has instructions for it.
-        let isNative: Bool
-        let bytes: Int
-        let meanCosine: Float
-        let minCosine: Float
-        /// Whether `auto` may choose it.
-        let passes: Bool
-
-        private enum CodingKeys: String, CodingKey {
-            case precision
-            case isNative = "native"
-            case bytes
-            case meanCosine = "cosine_mean"
-            case minCosine = "cosine_min"
-            case passes
-        }
-    }
-
     /// What is wrong with the vectors, empty when nothing is.
     let findings: [String]
 
@@ -60,18 +39,9 @@ struct ModelCheck {
             vectors = try model.encode(batch, output: .none, workspace: workspace).map(\.vector)
             alone = try model.encode([batch[0]], output: .none, workspace: workspace)[0].vector
             let reference = try PrecisionGate.vectors(of: model)
-            var found: [PrecisionRow] = []
-            for precision in ComputePrecision.allCases {
-                do throws(EmbedderError) {
-                    found.append(
-                        try Self.row(precision, of: directory, name: name, reference: reference)
-                    )
-                } catch {
-                    // Not in this precision, which is no fault of the model.
-                    guard error.code == .unsupportedModel else { throw error }
-                }
+            rows = try PrecisionRow.all { precision throws(EmbedderError) in
+                try Self.row(precision, of: directory, name: name, reference: reference)
             }
-            rows = found
         } catch {
             throw CommandFailure("\(directory): \(error.message)")
         }
@@ -107,12 +77,15 @@ struct ModelCheck {
             with: reference
         )
         return PrecisionRow(
-            precision: precision.rawValue,
-            isNative: precision.isNative,
+            precision,
             bytes: model.byteCount,
-            meanCosine: agreement.meanCosine,
-            minCosine: agreement.minCosine,
-            passes: PrecisionGate.passes(agreement, in: precision)
+            .vectors(
+                PrecisionRow.VectorAgreement(
+                    mean: agreement.meanCosine,
+                    min: agreement.minCosine,
+                    passes: PrecisionGate.passes(agreement, in: precision)
+                )
+            )
         )
     }
 

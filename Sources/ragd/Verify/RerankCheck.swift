@@ -10,26 +10,6 @@ struct RerankCheck {
     /// What each precision costs and gives, f32 first.
     let precisions: [PrecisionRow]
 
-    /// A precision of the model.
-    struct PrecisionRow: Encodable {
-        let precision: String
-        /// Whether the CPU has instructions for it.
-        let isNative: Bool
-        let bytes: Int
-        let rankCorrelation: Float
-        let orderAgreement: Float
-        let maxDifference: Float
-
-        private enum CodingKeys: String, CodingKey {
-            case precision
-            case isNative = "native"
-            case bytes
-            case rankCorrelation = "spearman"
-            case orderAgreement = "order_agreement"
-            case maxDifference = "max_difference"
-        }
-    }
-
     /// What is wrong with the scores, empty when nothing is.
     let findings: [String]
 
@@ -47,7 +27,9 @@ struct RerankCheck {
             model = loaded
             reference = try RerankProbe.scores(of: loaded)
             alone = try Self.scoreAlone(loaded)
-            precisions = try Self.rows(of: directory, name: name, reference: reference)
+            precisions = try PrecisionRow.all { precision throws(EmbedderError) in
+                try Self.row(precision, of: directory, name: name, reference: reference)
+            }
         } catch {
             throw CommandFailure("\(directory): \(error.message)")
         }
@@ -70,39 +52,28 @@ struct RerankCheck {
         return try model.encode([passage], workspace: model.makeWorkspace())[0].vector[0]
     }
 
-    /// Loads the model in each precision that it has, one after the other, and compares its scores.
-    private static func rows(
+    /// Loads the model in a precision and compares its scores with those in f32.
+    private static func row(
+        _ precision: ComputePrecision,
         of directory: String,
         name: String,
         reference: [[Float]]
-    ) throws(EmbedderError) -> [PrecisionRow] {
-        var rows: [PrecisionRow] = []
-        for precision in ComputePrecision.allCases {
-            do throws(EmbedderError) {
-                let model = try RerankModel.load(
-                    directory: directory,
-                    name: name,
-                    precision: precision
+    ) throws(EmbedderError) -> PrecisionRow {
+        let model = try RerankModel.load(directory: directory, name: name, precision: precision)
+        let agreement = ScoreAgreement(
+            of: try RerankProbe.scores(of: model),
+            with: reference
+        )
+        return PrecisionRow(
+            precision,
+            bytes: model.byteCount,
+            .scores(
+                PrecisionRow.RankAgreement(
+                    correlation: agreement.rankCorrelation,
+                    order: agreement.orderAgreement,
+                    maxDifference: agreement.maxDifference
                 )
-                let agreement = ScoreAgreement(
-                    of: try RerankProbe.scores(of: model),
-                    with: reference
-                )
-                rows.append(
-                    PrecisionRow(
-                        precision: precision.rawValue,
-                        isNative: precision.isNative,
-                        bytes: model.byteCount,
-                        rankCorrelation: agreement.rankCorrelation,
-                        orderAgreement: agreement.orderAgreement,
-                        maxDifference: agreement.maxDifference
-                    )
-                )
-            } catch {
-                // Not in this precision, which is no fault of the model.
-                guard error.code == .unsupportedModel else { throw error }
-            }
-        }
-        return rows
+            )
+        )
     }
 }

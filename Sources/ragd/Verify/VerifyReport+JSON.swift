@@ -20,7 +20,7 @@ extension VerifyReport {
         let bytes: Int
         let findings: [String]
         let sha256: [String: String]
-        let precisions: Precisions
+        let precisions: [PrecisionRow]
 
         // Embedding models.
         var dimensions: Int?
@@ -61,19 +61,6 @@ extension VerifyReport {
             case answersFirst = "answers_first"
         }
     }
-
-    /// The rows of either kind.
-    enum Precisions: Encodable {
-        case embedding([ModelCheck.PrecisionRow])
-        case reranker([RerankCheck.PrecisionRow])
-
-        func encode(to encoder: any Encoder) throws {
-            switch self {
-            case .embedding(let rows): try rows.encode(to: encoder)
-            case .reranker(let rows): try rows.encode(to: encoder)
-            }
-        }
-    }
 }
 
 extension VerifyReport.Answer {
@@ -89,7 +76,7 @@ extension VerifyReport.Answer {
             bytes: model.byteCount,
             findings: check.findings,
             sha256: sha256,
-            precisions: .embedding(check.precisions)
+            precisions: check.precisions
         )
         dimensions = model.dimension
         prompts = model.reading.promptsByName
@@ -109,7 +96,7 @@ extension VerifyReport.Answer {
             bytes: model.byteCount,
             findings: check.findings,
             sha256: sha256,
-            precisions: .reranker(check.precisions)
+            precisions: check.precisions
         )
         instruction = model.takesInstruction ? model.instruction : nil
         questions = RerankProbe.questions.count
@@ -125,7 +112,7 @@ extension VerifyReport.Answer {
         bytes: Int,
         findings: [String],
         sha256: [String: String],
-        precisions: VerifyReport.Precisions
+        precisions: [PrecisionRow]
     ) {
         self.name = name
         self.kind = kind.rawValue

@@ -76,18 +76,6 @@ extension VerifyReport {
             "tokenizer    \(summary.tokenizerStages.joined(separator: "; "))",
         ]
     }
-
-    /// A precision, its memory, what was found, and whether it is slow here.
-    fileprivate static func line(
-        _ precision: String,
-        bytes: Int,
-        _ found: String,
-        isNative: Bool
-    ) -> String {
-        let name = precision.padding(toLength: 13, withPad: " ", startingAt: 0)
-        return "\(name)\(bytes / 1_000_000) MB, \(found)"
-            + (isNative ? "" : ", no instruction of this CPU")
-    }
 }
 
 extension ModelCheck {
@@ -102,17 +90,7 @@ extension ModelCheck {
                 "parameters   \(model.parameterCount)",
                 "self-check   paraphrase \(related), unrelated \(unrelated)",
             ]
-            + precisions.map { row in
-                let mean = row.meanCosine.formatted(digits: 5)
-                let lowest = row.minCosine.formatted(digits: 5)
-                return VerifyReport.line(
-                    row.precision,
-                    bytes: row.bytes,
-                    "cosine to f32 mean \(mean), min \(lowest)"
-                        + (row.passes ? "" : ", too far from f32 to be chosen by itself"),
-                    isNative: row.isNative
-                )
-            }
+            + precisions.map(\.line)
     }
 }
 
@@ -127,17 +105,6 @@ extension RerankCheck {
                 "parameters   \(model.parameterCount)",
                 "self-check   \(answersFirst) of \(RerankProbe.questions.count) answers first",
             ]
-            + precisions.map { row in
-                let correlation = row.rankCorrelation.formatted(digits: 3)
-                let order = (100 * row.orderAgreement).formatted(digits: 1)
-                let difference = row.maxDifference.formatted(digits: 5)
-                return VerifyReport.line(
-                    row.precision,
-                    bytes: row.bytes,
-                    "to f32 Spearman \(correlation), \(order) % of pairs in order, score off by "
-                        + "\(difference) at most",
-                    isNative: row.isNative
-                )
-            }
+            + precisions.map(\.line)
     }
 }
