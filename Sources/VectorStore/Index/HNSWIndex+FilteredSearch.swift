@@ -145,7 +145,7 @@ extension HNSWIndex {
         return measured
     }
 
-    /// Times scans of some hundreds of slots, one in four as a filter leaves them, and walks from the same
+    /// Times scans of up to 2,048 slots, one in four as a filter leaves them, and walks from the same
     /// places; the fastest of each counts, for the others were disturbed.
     private func measureCosts() -> SearchCosts {
         let slotCount = slotCount.load(ordering: .acquiring)
@@ -161,8 +161,8 @@ extension HNSWIndex {
             guard let start = slots.first else { continue }
             scratches.withScratch { scratch in
                 let probe = probe(for: start, scratch: scratch)
+                let selection = Selection(ascending: slots.map { nodes.key(of: $0) }.sorted())
                 let scanning = clock.measure {
-                    let selection = Selection(ascending: slots.map { nodes.key(of: $0) }.sorted())
                     _ = scan(probe, width: 64, among: selection, scratch: scratch)
                 }
                 costs.scannedSlot = min(
