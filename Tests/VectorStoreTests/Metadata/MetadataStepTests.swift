@@ -13,9 +13,53 @@ struct MetadataStepTests {
     func seesAcknowledgedWrites(seed: UInt64) async throws {
         let open = try await StoreFixture.open()
         let collection = open.collection
+        try await Self.read(collection) {
+            try await withThrowingTaskGroup(of: Void.self) { writers in
+                for writer in 0..<3 {
+                    writers.addTask {
+                        try await Self.write(collection, writer: writer, seed: seed)
+                    }
+                }
+                try await writers.waitForAll()
+            }
+        }
+        let filter = Filter.compare(key: "v", .less, 20)
+        #expect(try collection.select(filter) == collection.selectBySQL(filter))
+    }
+
+    @Test("a filter sees every acknowledged write while columns are merged and rows numbered anew")
+    func seesWritesThroughMerges() async throws {
+        let open = try await StoreFixture.open()
+        let collection = open.collection
+        try await Self.read(collection) {
+            var random = SeededRandom(seed: 9)
+            // Enough changed rows for several merges, and many more dead rows than live ones.
+            for round in 0..<14 {
+                let writes = (0..<300).map { index in
+                    StoreFixture.document(
+                        "d\(index)",
+                        words: 1,
+                        metadata: ["v": .integer(Int64(round)), "n": .integer(Int64(index))],
+                        using: &random
+                    )
+                }
+                _ = try await collection.upsert(writes)
+                let mine = Filter.compare(key: "v", .equal, .integer(Int64(round)))
+                #expect(try collection.select(mine).count == 300)
+                #expect(try collection.select(.not(mine)).count == 0)
+                let some = Filter.and([mine, .compare(key: "n", .less, 30)])
+                #expect(try collection.select(some) == collection.selectBySQL(some))
+            }
+        }
+    }
+
+    /// Runs `body` beside readers that bring new keys in all the time, and look at those of the writers.
+    private static func read(
+        _ collection: Collection,
+        during body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let isDone = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            // Readers that bring new keys in all the time, and look at those of the writers.
             for reader in 0..<2 {
                 group.addTask {
                     var round = 0
@@ -33,19 +77,10 @@ struct MetadataStepTests {
             }
             group.addTask {
                 defer { isDone.set() }
-                try await withThrowingTaskGroup(of: Void.self) { writers in
-                    for writer in 0..<3 {
-                        writers.addTask {
-                            try await Self.write(collection, writer: writer, seed: seed)
-                        }
-                    }
-                    try await writers.waitForAll()
-                }
+                try await body()
             }
             try await group.waitForAll()
         }
-        let filter = Filter.compare(key: "v", .less, 20)
-        #expect(try collection.select(filter) == collection.selectBySQL(filter))
     }
 
     private final class Flag: Sendable {
