@@ -65,6 +65,15 @@ public struct Limits: Sendable, Hashable {
     /// Most candidates for a rerank: their token codes are read from disk, about 10 KB each.
     public var rerankCandidatesMax = 1_000
 
+    /// Most candidates for diverse hits: each is compared with every hit that is chosen.
+    public var diversityCandidatesMax = 1_000
+
+    /// Largest constant of reciprocal ranks: past the deepest page all ranks would count alike.
+    public var rankConstantMax = 10_000
+
+    /// Largest weight of a ranking: only their ratio matters.
+    public var fusionWeightMax: Float = 1_000
+
     /// Most neighbouring chunks joined to each side of a hit.
     public var contextMax = 10
 

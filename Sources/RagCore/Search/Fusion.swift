@@ -6,26 +6,72 @@ package enum Fusion {
     ///
     /// 60, as Cormack, Clarke and Büttcher found on TREC, "Reciprocal rank fusion outperforms
     /// Condorcet and individual rank learning methods", SIGIR 2009.
-    package static let rankConstant: Float = 60
+    package static let rankConstant = 60
 
-    /// Reciprocal rank fusion: the sum of 1 / (k + rank) over the rankings that hold an element.
+    /// Reciprocal rank fusion: the sum of weight / (k + rank) over the rankings that hold an element.
     ///
     /// Scaled so that an element which is first in every ranking has 1.
     ///
-    /// - Parameter rankings: each best first, without repeats.
+    /// - Parameters:
+    ///   - rankings: each best first, without repeats.
+    ///   - weights: what each counts, at least 0 and not all 0; `nil` is the same for all.
+    ///   - rankConstant: `k`, at least 1.
     /// - Returns: every element of any ranking with its fused score, best first; equal scores by the
     ///   element, so that the order does not depend on hashing.
     package static func reciprocalRanks<Element: Hashable & Comparable & Sendable>(
-        _ rankings: [[Element]]
+        _ rankings: [[Element]],
+        weights: [Float]? = nil,
+        rankConstant: Int = rankConstant
     ) -> [Scored<Element>] {
+        let weights = weights ?? rankings.map { _ in 1 }
+        precondition(weights.count == rankings.count, "a weight for each ranking")
+        let constant = Float(rankConstant)
         var sums: [Element: Float] = [:]
-        for ranking in rankings {
+        for (ranking, weight) in zip(rankings, weights) {
             for (index, element) in ranking.enumerated() {
-                sums[element, default: 0] += 1 / (rankConstant + Float(index + 1))
+                sums[element, default: 0] += weight / (constant + Float(index + 1))
             }
         }
-        let scale = (rankConstant + 1) / Float(max(1, rankings.count))
-        return sums.map { Scored(element: $0.key, score: $0.value * scale) }
+        return scaled(sums, by: (constant + 1) / weights.reduce(0, +))
+    }
+
+    /// Weighted scores: the weighted mean of each ranking's scores, scaled to 0...1 over that ranking.
+    ///
+    /// The best of a ranking has 1 and the last 0 there, as has an element that it does not hold; where
+    /// all scores of a ranking are equal, all have 1.
+    ///
+    /// - Parameters:
+    ///   - rankings: each best first, without repeats, of finite scores.
+    ///   - weights: what each counts, at least 0 and not all 0.
+    /// - Returns: as `reciprocalRanks`.
+    package static func weightedScores<Element: Hashable & Comparable & Sendable>(
+        _ rankings: [[Scored<Element>]],
+        weights: [Float]
+    ) -> [Scored<Element>] {
+        precondition(weights.count == rankings.count, "a weight for each ranking")
+        var sums: [Element: Float] = [:]
+        for (ranking, weight) in zip(rankings, weights) {
+            let shares = unitScores(ranking.map(\.score))
+            for (hit, share) in zip(ranking, shares) {
+                sums[hit.element, default: 0] += weight * share
+            }
+        }
+        return scaled(sums, by: 1 / weights.reduce(0, +))
+    }
+
+    /// Scores as shares of the way from the least to the largest; all 1 where those are the same.
+    package static func unitScores(_ scores: [Float]) -> [Float] {
+        guard let least = scores.min(), let largest = scores.max(), largest > least else {
+            return scores.map { _ in 1 }
+        }
+        return scores.map { ($0 - least) / (largest - least) }
+    }
+
+    private static func scaled<Element: Hashable & Comparable & Sendable>(
+        _ sums: [Element: Float],
+        by scale: Float
+    ) -> [Scored<Element>] {
+        sums.map { Scored(element: $0.key, score: $0.value * (scale.isFinite ? scale : 0)) }
             .sorted(by: Scored.isBetter)
     }
 
@@ -63,6 +109,11 @@ package enum Fusion {
 package struct Scored<Element: Hashable & Comparable & Sendable>: Hashable, Sendable {
     package var element: Element
     package var score: Float
+
+    package init(element: Element, score: Float) {
+        self.element = element
+        self.score = score
+    }
 
     /// Higher score first; among equals the smaller element.
     package static func isBetter(_ first: Scored, _ second: Scored) -> Bool {

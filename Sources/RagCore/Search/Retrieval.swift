@@ -155,10 +155,7 @@ struct Retrieval {
         switch plan.mode {
         case .dense: fused = dense.map { Scored(element: $0.key, score: $0.score) }
         case .lexical: fused = lexical.map { Scored(element: $0.key, score: $0.score) }
-        case .hybrid:
-            fused = Fusion.reciprocalRanks([
-                dense.map(\.key), lexical.prefix(plan.depth).map(\.key),
-            ])
+        case .hybrid: fused = fuse(dense: dense, lexical: Array(lexical.prefix(plan.depth)))
         }
         return fused.map { hit in
             RankedChunk(
@@ -169,6 +166,24 @@ struct Retrieval {
                     lexical: lexicalScores[hit.element],
                     fused: plan.mode == .hybrid ? hit.score : nil
                 )
+            )
+        }
+    }
+
+    private func fuse(dense: [ChunkHit], lexical: [ChunkHit]) -> [Scored<ChunkKey>] {
+        let settings = plan.request.fusion ?? SearchRequest.FusionSettings()
+        let weights = [settings.denseWeight, settings.lexicalWeight]
+        switch settings.method {
+        case .rrf:
+            return Fusion.reciprocalRanks(
+                [dense.map(\.key), lexical.map(\.key)],
+                weights: weights,
+                rankConstant: settings.rankConstant ?? Fusion.rankConstant
+            )
+        case .weighted:
+            return Fusion.weightedScores(
+                [dense, lexical].map { $0.map { Scored(element: $0.key, score: $0.score) } },
+                weights: weights
             )
         }
     }

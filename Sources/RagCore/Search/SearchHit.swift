@@ -14,7 +14,7 @@ public struct SearchHit: Sendable, Hashable {
     /// Larger is better.
     ///
     /// In mode `dense` the metric's own score (cosine similarity: -1...1); in `lexical` BM25; in
-    /// `hybrid` the sum of reciprocal ranks scaled so that first in both lists is 1; with rerank
+    /// `hybrid` the fused score, scaled so that first in both lists is 1; with rerank
     /// the logistic of the mean standard score over the candidates, so that 0.5 is an average
     /// candidate; with a reranker its score.
     public var score: Float
@@ -47,10 +47,13 @@ public struct SearchHit: Sendable, Hashable {
         public var dense: Float?
         /// BM25.
         public var lexical: Float?
-        /// Reciprocal ranks, scaled as in `score`.
+        /// Of hybrid, as in `score`.
         public var fused: Float?
         /// Mean over query tokens of the best similarity to a token of the passage: -1...1; or the
         /// reranker's score.
         public var rerank: Float?
+        /// Marginal relevance: λ times the hit's score, scaled to 0...1 over the candidates, less 1 − λ
+        /// times the largest cosine similarity to a hit before it.
+        public var marginal: Float?
     }
 }

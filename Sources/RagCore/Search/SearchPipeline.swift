@@ -9,10 +9,11 @@ internal import VectorStore
 /// 2. The filter becomes the set of chunks that count.
 /// 3. Words are looked up (BM25) beside the encoding of the query in the *query* class, which the
 ///    search for the nearest vectors follows.
-/// 4. `Fusion`: hybrid merges the two rankings by reciprocal ranks.
+/// 4. `Fusion`: hybrid merges the two rankings, by reciprocal ranks or by weighted scores.
 /// 5. `LateInteraction`: the best candidates are ranked again by their tokens; or `PassageRanking`, by a
 ///    reranker that reads their texts.
-/// 6. One page is cut, grouped by document if asked, and only its hits are read from disk.
+/// 6. `MarginalRelevance`: hits that are unlike each other are chosen, grouped by document if asked.
+/// 7. One page is cut, and only its hits are read from disk.
 struct SearchPipeline {
     private let engine: Engine
     private let collection: Collection
@@ -53,7 +54,7 @@ struct SearchPipeline {
             timings.rerank = duration.milliseconds
         }
 
-        let hits = try page(of: ranking, for: request)
+        let hits = try page(of: ranking, plan)
         timings.total = start.duration(to: .now).milliseconds
         return SearchResponse(
             hits: hits,
@@ -103,7 +104,7 @@ struct SearchPipeline {
         var found = try await Retrieval(engine, collection, plan).run()
         guard plan.request.groupByDocument, plan.request.rerank == nil else { return found }
         while !found.isComplete, !plan.isDeepest,
-            try bestOfEachDocument(found.ranking).count < plan.pageEnd
+            try bestOfEachDocument(found.ranking).count < plan.hitCountWanted
         {
             plan.deepen()
             found = try await Retrieval(engine, collection, plan).run(again: found)
@@ -114,11 +115,13 @@ struct SearchPipeline {
     /// Cuts the page out of a ranking, and reads its hits.
     private func page(
         of ranking: [RankedChunk],
-        for request: SearchRequest
+        _ plan: SearchPlan
     ) throws(RagError) -> [SearchHit] {
+        let request = plan.request
         var ranking = ranking
         if let least = request.minScore { ranking.removeAll { $0.score < least } }
         if request.groupByDocument { ranking = try bestOfEachDocument(ranking) }
+        if let diversity = request.diversity { ranking = try diverse(ranking, diversity, plan) }
         let page = ranking.dropFirst(request.offset).prefix(request.limit)
         let collection = collection
         let chunks = try translating { () throws(VectorStoreError) in
@@ -127,6 +130,30 @@ struct SearchPipeline {
         // A chunk that was deleted since it was found is left out.
         return page.compactMap { ranked in
             chunks[ranked.key].map { SearchHit($0, ranked, explain: request.explain) }
+        }
+    }
+
+    /// Hits of a ranking in an order in which none repeats those before it.
+    private func diverse(
+        _ ranking: [RankedChunk],
+        _ diversity: SearchRequest.Diversity,
+        _ plan: SearchPlan
+    ) throws(RagError) -> [RankedChunk] {
+        let candidates = ranking.prefix(plan.diversityCandidates)
+        let collection = collection
+        let vectors = try translating { () throws(VectorStoreError) in
+            try collection.vectors(for: candidates.map(\.key))
+        }
+        return MarginalRelevance.choose(
+            relevances: candidates.map(\.score),
+            vectors: candidates.map { vectors[$0.key] },
+            lambda: diversity.lambda,
+            count: plan.pageEnd
+        )
+        .map { index, value in
+            var hit = candidates[index]
+            hit.scores.marginal = value
+            return hit
         }
     }
 

@@ -29,9 +29,14 @@ struct SearchPlan: Sendable {
     let queryPrompt: String?
     /// Chunks that each search ranks for the answer.
     private(set) var depth: Int
+    /// Hits that diverse ones are chosen from; 0 when each is ranked for itself.
+    let diversityCandidates: Int
 
     /// One past the last hit of the page.
     var pageEnd: Int { request.offset + request.limit }
+
+    /// Hits that the ranking has to have for the page.
+    var hitCountWanted: Int { max(pageEnd, diversityCandidates) }
 
     /// Whether `deepen()` can still find more.
     var isDeepest: Bool { depth == Collection.hitCountMax }
@@ -92,16 +97,20 @@ struct SearchPlan: Sendable {
             "hits ranked for this page",
             param: "offset"
         )
+        diversityCandidates = Self.diversityCandidates(request, limits)
+        // Those that are too many are refused below; until then they must not overflow.
+        let deepest = Collection.hitCountMax
+        let wanted = min(max(page.partialValue, diversityCandidates), deepest)
         let factor = request.groupByDocument ? Self.groupFactor : 1
-        let candidates = (request.rerank?.candidates ?? 0) * Self.candidateDepthFactor
+        let candidates =
+            min(request.rerank?.candidates ?? 0, deepest) * Self.candidateDepthFactor
         let least = mode == .hybrid ? Self.fusionDepth : 1
-        depth = min(
-            max(least, candidates, page.partialValue * factor),
-            Collection.hitCountMax
-        )
+        depth = min(max(least, candidates, wanted * factor), deepest)
         try checkQuery(limits)
         try checkVector(collection)
         try checkRerank(collection, limits)
+        try checkFusion(limits)
+        try checkDiversity(limits)
         try checkOptions(limits)
     }
 
@@ -195,6 +204,78 @@ struct SearchPlan: Sendable {
                 "collection '\(collection.name)' keeps no token codes (late_interaction: none), so "
                     + "its hits cannot be ranked again without a reranker",
                 param: "rerank"
+            )
+        }
+    }
+
+    private func checkFusion(_ limits: Limits) throws(RagError) {
+        guard let fusion = request.fusion else { return }
+        guard mode == .hybrid else {
+            throw RagError(
+                .invalid,
+                "mode '\(mode.rawValue)' has one ranking, which needs no fusion; leave fusion out, or "
+                    + "search by mode 'hybrid'",
+                param: "fusion"
+            )
+        }
+        if let constant = fusion.rankConstant {
+            guard fusion.method == .rrf else {
+                throw RagError(
+                    .invalid,
+                    "k belongs to method 'rrf'; method 'weighted' adds scores, not ranks",
+                    param: "fusion.k"
+                )
+            }
+            try Limits.check(
+                constant,
+                in: 1...limits.rankConstantMax,
+                "constant of reciprocal ranks",
+                param: "fusion.k"
+            )
+        }
+        let weights = [("dense", fusion.denseWeight), ("lexical", fusion.lexicalWeight)]
+        for (name, weight) in weights {
+            guard weight >= 0, weight <= limits.fusionWeightMax else {
+                throw RagError(
+                    .invalid,
+                    "a weight is 0 to \(limits.fusionWeightMax), not \(weight)",
+                    param: "fusion.weights.\(name)"
+                )
+            }
+        }
+        guard weights.contains(where: { $0.1 > 0 }) else {
+            throw RagError(.invalid, "both weights are 0", param: "fusion.weights")
+        }
+    }
+
+    /// Four times the page, at least 100: with no more candidates than hits there is nothing to choose.
+    private static func diversityCandidates(_ request: SearchRequest, _ limits: Limits) -> Int {
+        guard let diversity = request.diversity else { return 0 }
+        let page = request.offset + request.limit
+        return diversity.candidates ?? min(max(100, 4 * page), limits.diversityCandidatesMax)
+    }
+
+    private func checkDiversity(_ limits: Limits) throws(RagError) {
+        guard let diversity = request.diversity else { return }
+        guard (0...1).contains(diversity.lambda) else {
+            throw RagError(
+                .invalid,
+                "lambda is 0 to 1, not \(diversity.lambda): 1 ranks by relevance alone",
+                param: "mmr.lambda"
+            )
+        }
+        try Limits.check(
+            diversityCandidates,
+            in: 1...limits.diversityCandidatesMax,
+            "candidates for diverse hits",
+            param: "mmr.candidates"
+        )
+        guard diversityCandidates >= pageEnd else {
+            throw RagError(
+                .invalid,
+                "hits up to number \(pageEnd) are wanted of \(diversityCandidates) candidates; ask "
+                    + "for more candidates or for fewer hits",
+                param: "mmr.candidates"
             )
         }
     }

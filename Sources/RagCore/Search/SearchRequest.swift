@@ -4,12 +4,63 @@ public import VectorStore
 public struct SearchRequest: Sendable, Hashable {
     /// Which indexes answer.
     public enum Mode: String, Sendable, Hashable, CaseIterable {
-        /// Vectors and words, fused by reciprocal ranks.
+        /// Vectors and words, fused.
         case hybrid
         /// Vectors only.
         case dense
         /// Words only (BM25).
         case lexical
+    }
+
+    /// How hybrid makes one ranking of two.
+    public struct FusionSettings: Sendable, Hashable {
+        /// What is added up.
+        public enum Method: String, Sendable, Hashable, CaseIterable {
+            /// Reciprocal ranks: 1 / (k + rank).
+            case rrf
+            /// Scores, each search's scaled to 0...1 over what it found.
+            case weighted
+        }
+
+        /// What is added up.
+        public var method: Method
+
+        /// The constant of reciprocal ranks, `k`; `nil` is 60.
+        public var rankConstant: Int?
+
+        /// What the ranking by vectors counts, 0 for nothing.
+        public var denseWeight: Float
+
+        /// What the ranking by words counts, 0 for nothing.
+        public var lexicalWeight: Float
+
+        /// Makes settings; whatever is not given has its default.
+        public init(
+            method: Method = .rrf,
+            rankConstant: Int? = nil,
+            denseWeight: Float = 1,
+            lexicalWeight: Float = 1
+        ) {
+            self.method = method
+            self.rankConstant = rankConstant
+            self.denseWeight = denseWeight
+            self.lexicalWeight = lexicalWeight
+        }
+    }
+
+    /// How hits are kept from saying the same: maximal marginal relevance.
+    public struct Diversity: Sendable, Hashable {
+        /// What relevance counts beside being unlike the hits before, 0...1: 1 changes nothing (`λ`).
+        public var lambda: Float
+
+        /// Hits of the ranking that are chosen from; `nil` is four times the page, at least 100.
+        public var candidates: Int?
+
+        /// Makes settings; whatever is not given has its default.
+        public init(lambda: Float = 0.5, candidates: Int? = nil) {
+            self.lambda = lambda
+            self.candidates = candidates
+        }
     }
 
     /// How candidates are ranked again.
@@ -66,6 +117,12 @@ public struct SearchRequest: Sendable, Hashable {
     /// Rank the best candidates again; `nil` does not.
     public var rerank: Rerank?
 
+    /// How hybrid fuses its two rankings; `nil` is by reciprocal ranks of equal weight.
+    public var fusion: FusionSettings?
+
+    /// Keep hits from saying the same; `nil` ranks each for itself.
+    public var diversity: Diversity?
+
     /// At most one hit, the best, of each document.
     public var groupByDocument: Bool
 
@@ -107,7 +164,9 @@ public struct SearchRequest: Sendable, Hashable {
         explain: Bool = false,
         model: String? = nil,
         queryPrompt: String? = nil,
-        instruction: String? = nil
+        instruction: String? = nil,
+        fusion: FusionSettings? = nil,
+        diversity: Diversity? = nil
     ) {
         self.query = query
         self.vector = vector
@@ -126,5 +185,7 @@ public struct SearchRequest: Sendable, Hashable {
         self.model = model
         self.queryPrompt = queryPrompt
         self.instruction = instruction
+        self.fusion = fusion
+        self.diversity = diversity
     }
 }

@@ -140,10 +140,12 @@ public struct HitReply: Codable, Sendable {
         public var dense: Float?
         /// BM25.
         public var lexical: Float?
-        /// Reciprocal ranks.
+        /// Of hybrid.
         public var fused: Float?
         /// Late interaction.
         public var rerank: Float?
+        /// Marginal relevance.
+        public var mmr: Float?
     }
 
     private enum CodingKeys: String, CodingKey {

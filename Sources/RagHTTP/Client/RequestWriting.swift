@@ -55,6 +55,22 @@ extension SearchRequest {
             json.name("filter")
             json.value(filter)
         }
+        if let fusion {
+            json.object("fusion") { json in
+                json.member("method", fusion.method.rawValue)
+                if let constant = fusion.rankConstant { json.member("k", constant) }
+                json.object("weights") { json in
+                    json.member("dense", fusion.denseWeight)
+                    json.member("lexical", fusion.lexicalWeight)
+                }
+            }
+        }
+        if let diversity {
+            json.object("mmr") { json in
+                json.member("lambda", diversity.lambda)
+                if let candidates = diversity.candidates { json.member("candidates", candidates) }
+            }
+        }
         if let rerank {
             json.object("rerank") { json in
                 json.member("candidates", rerank.candidates)

@@ -90,7 +90,8 @@ extension OpenAPI.Schema {
             fields: [
                 ("query", "string"), ("vector", "array"), ("limit", "integer"),
                 ("offset", "integer"), ("mode", "string"), ("filter", "object"),
-                ("rerank", "any"), ("group_by", "string"), ("context", "integer"),
+                ("fusion", "object"), ("rerank", "any"), ("mmr", "any"), ("group_by", "string"),
+                ("context", "integer"),
                 ("min_score", "number"), ("ef", "integer"), ("exact", "boolean"),
                 ("dimensions", "integer"), ("explain", "boolean"), ("model", "string"),
                 ("query_prompt", "string"), ("instruction", "string"),

@@ -40,6 +40,40 @@ extension Fields {
     }
 }
 
+extension Fields {
+    /// How hybrid fuses its rankings.
+    mutating func fusion(_ name: String) throws(APIError) -> SearchRequest.FusionSettings? {
+        guard var fields = try object(name) else { return nil }
+        var fusion = SearchRequest.FusionSettings()
+        fusion.method = try fields.choice("method") ?? fusion.method
+        fusion.rankConstant = try fields.integer("k")
+        if var weights = try fields.object("weights") {
+            fusion.denseWeight = try weights.float("dense") ?? fusion.denseWeight
+            fusion.lexicalWeight = try weights.float("lexical") ?? fusion.lexicalWeight
+            try weights.refuseUnknown()
+        }
+        try fields.refuseUnknown()
+        return fusion
+    }
+
+    /// `true`, `false`, or the settings of diverse hits.
+    mutating func diversity(_ name: String) throws(APIError) -> SearchRequest.Diversity? {
+        guard let value = value(name) else { return nil }
+        if case .bool(let isWanted) = value.content {
+            return isWanted ? SearchRequest.Diversity() : nil
+        }
+        guard case .object = value.content else {
+            throw wrongType(name, expected: "true, false or an object", value)
+        }
+        var fields = try Fields(value, path: pathTo(name))
+        var diversity = SearchRequest.Diversity()
+        diversity.lambda = try fields.float("lambda") ?? diversity.lambda
+        diversity.candidates = try fields.integer("candidates")
+        try fields.refuseUnknown()
+        return diversity
+    }
+}
+
 /// What hits can be grouped by.
 private enum Grouping: String, CaseIterable {
     case document
@@ -55,7 +89,9 @@ extension SearchRequest {
         offset = try fields.integer("offset") ?? offset
         mode = try fields.choice("mode")
         filter = try fields.filter("filter")
+        fusion = try fields.fusion("fusion")
         rerank = try fields.rerank("rerank")
+        diversity = try fields.diversity("mmr")
         groupByDocument = try fields.choice("group_by", of: Grouping.self) == .document
         context = try fields.integer("context") ?? context
         minScore = try fields.float("min_score")
@@ -109,6 +145,7 @@ extension SearchHit {
                 json.member("lexical", scores.lexical)
                 json.member("fused", scores.fused)
                 json.member("rerank", scores.rerank)
+                json.member("mmr", scores.marginal)
             }
         }
     }

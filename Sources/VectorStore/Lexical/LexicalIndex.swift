@@ -76,8 +76,8 @@ final class LexicalIndex: Sendable {
 
     /// Packs all rows into one segment, and returns it for a checkpoint; `nil` while there is none.
     func pack() -> LexicalState? {
-        // Nothing else writes meanwhile: searches go on.
-        guard let state = withState({ $0.packed() }) else { return nil }
+        // Outside the lock, so that searches go on; nothing else writes meanwhile.
+        guard let state = withState({ $0 })?.packed() else { return nil }
         phase.withLock { $0 = .whole(state) }
         return state
     }

@@ -9,15 +9,14 @@ public enum StorageLibraries {
         return "\(number / 10_000).\(number / 100 % 100).\(number % 100)"
     }
 
-    /// The version of SQLite and whether it has full-text search, asked of an in-memory database.
+    /// The version of SQLite, asked of an in-memory database.
     ///
     /// - Returns: the version, such as "3.40.1".
-    /// - Throws: `VectorStoreError` with code `io` when the library does not work or lacks FTS5.
+    /// - Throws: `VectorStoreError` with code `io` when the library does not work.
     public static func sqlite() throws(VectorStoreError) -> String {
         do {
             return try DatabaseQueue().write { db in
-                try db.execute(sql: "CREATE VIRTUAL TABLE probe USING fts5(text)")
-                return try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? ""
+                try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? ""
             }
         } catch {
             throw VectorStoreError(.io, "SQLite does not work as needed: \(error)", cause: error)

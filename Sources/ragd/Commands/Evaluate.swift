@@ -1,6 +1,7 @@
 import ArgumentParser
 import RagCore
 import RagHTTP
+import VectorStore
 
 /// Measures ranking quality and latency on a test collection.
 struct Evaluate: AsyncParsableCommand {
@@ -24,6 +25,9 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(help: "The model of a collection that has to be made.")
     var model: String?
+
+    @Option(help: "How words of a collection that has to be made are stemmed.", transform: choice)
+    var language: TextLanguage?
 
     @Option(help: "Candidates that are ranked again.")
     var candidates = 100
@@ -54,7 +58,7 @@ struct Evaluate: AsyncParsableCommand {
 
     private func ingest(_ documents: [DocumentInput], _ client: RagClient) async throws {
         var uploader = Uploader(client: client, collection: collection)
-        try await uploader.prepare(model: model)
+        try await uploader.prepare(model: model, language: language)
         let stored = try await client.collection(collection)?.documents ?? 0
         guard stored < documents.count else { return }
         var summary = IngestSummary(fileCount: documents.count)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import RagCore
 import RagHTTP
+import VectorStore
 
 /// Sends files to a running daemon.
 struct Ingest: AsyncParsableCommand {
@@ -23,6 +24,9 @@ struct Ingest: AsyncParsableCommand {
     @Option(help: "The model of a collection that has to be made.")
     var model: String?
 
+    @Option(help: "How words of a collection that has to be made are stemmed.", transform: choice)
+    var language: TextLanguage?
+
     @OptionGroup var daemon: ClientOptions
 
     /// One line of `--json` for a file that was left out.
@@ -36,7 +40,7 @@ struct Ingest: AsyncParsableCommand {
         let client = try daemon.client()
         let paths = try FileWalk(paths).paths
         var uploader = Uploader(client: client, collection: collection)
-        try await uploader.prepare(model: model)
+        try await uploader.prepare(model: model, language: language)
         var summary = IngestSummary(fileCount: paths.count)
         for path in paths {
             let document: DocumentInput

@@ -22,6 +22,23 @@ struct Search: AsyncParsableCommand {
     @Option(help: "hybrid, dense or lexical.", transform: choice)
     var mode: SearchRequest.Mode = .hybrid
 
+    @Option(help: "How hybrid fuses its rankings: rrf or weighted.", transform: choice)
+    var fusion: SearchRequest.FusionSettings.Method?
+
+    @Option(help: "What the ranking by vectors counts in the fusion.")
+    var denseWeight: Float?
+
+    @Option(help: "What the ranking by words counts in the fusion.")
+    var lexicalWeight: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep passages from saying the same: 0 only that, 1 not at all.",
+            valueName: "lambda"
+        )
+    )
+    var mmr: Float?
+
     @Flag(inversion: .prefixedNo, help: "Rank the best candidates again by late interaction.")
     var rerank = true
 
@@ -42,6 +59,14 @@ struct Search: AsyncParsableCommand {
         request.context = context
         request.explain = explain
         request.rerank = rerank ? SearchRequest.Rerank() : nil
+        if fusion != nil || denseWeight != nil || lexicalWeight != nil {
+            request.fusion = SearchRequest.FusionSettings(
+                method: fusion ?? .rrf,
+                denseWeight: denseWeight ?? 1,
+                lexicalWeight: lexicalWeight ?? 1
+            )
+        }
+        request.diversity = mmr.map { SearchRequest.Diversity(lambda: $0) }
         let reply = try await client.search(request, filter: try filterValue(), in: collection)
         if daemon.json {
             for hit in reply.hits { try Console.json(hit) }
@@ -85,7 +110,7 @@ struct Search: AsyncParsableCommand {
     private func explained(_ scores: HitReply.Scores) -> String {
         let stages = [
             ("dense", scores.dense), ("lexical", scores.lexical), ("fused", scores.fused),
-            ("rerank", scores.rerank),
+            ("rerank", scores.rerank), ("mmr", scores.mmr),
         ]
         return stages.compactMap { name, score in
             score.map { "\(name) \($0.formatted(digits: 3))" }

@@ -5,13 +5,15 @@ struct EvaluationMethod {
     let name: String
     let mode: SearchRequest.Mode
     let rerank: SearchRequest.Rerank?
+    var fusion: SearchRequest.FusionSettings.Method?
 
-    /// Each index alone, both fused, and the fused list ranked again.
+    /// Each index alone, both fused in either way, and the fused list ranked again.
     static func all(candidates: Int) -> [EvaluationMethod] {
         [
             EvaluationMethod(name: "dense", mode: .dense, rerank: nil),
             EvaluationMethod(name: "lexical", mode: .lexical, rerank: nil),
             EvaluationMethod(name: "hybrid", mode: .hybrid, rerank: nil),
+            EvaluationMethod(name: "weighted", mode: .hybrid, rerank: nil, fusion: .weighted),
             EvaluationMethod(
                 name: "hybrid+rerank",
                 mode: .hybrid,
@@ -27,7 +29,8 @@ struct EvaluationMethod {
             limit: 100,
             mode: mode,
             rerank: rerank,
-            groupByDocument: true
+            groupByDocument: true,
+            fusion: fusion.map { SearchRequest.FusionSettings(method: $0) }
         )
     }
 }

@@ -1,5 +1,6 @@
 import RagCore
 import RagHTTP
+import VectorStore
 
 /// Sends documents to a daemon in requests of a sensible size.
 struct Uploader {
@@ -21,9 +22,11 @@ struct Uploader {
     }
 
     /// Makes the collection unless it is there.
-    func prepare(model: String?) async throws {
+    func prepare(model: String?, language: TextLanguage? = nil) async throws {
         guard try await client.collection(collection) == nil else { return }
-        try await client.createCollection(CollectionSpec(name: collection, model: model))
+        try await client.createCollection(
+            CollectionSpec(name: collection, model: model, language: language)
+        )
     }
 
     /// Adds a document, and sends the ones that wait once they fill a request.

@@ -30,10 +30,39 @@ struct FusionTests {
         #expect(Fusion.reciprocalRanks([[9], [3], [5]]).map(\.element) == [3, 5, 9])
     }
 
+    @Test("a weight counts its ranking, and a small constant its first places")
+    func weightedRanks() {
+        let rankings = [[1, 2, 3], [3, 2, 1]]
+        let dense = Fusion.reciprocalRanks(rankings, weights: [2, 1])
+        #expect(dense.map(\.element) == [1, 2, 3])
+        #expect(Fusion.reciprocalRanks(rankings, weights: [0, 1]).map(\.element) == [3, 2, 1])
+        #expect(abs(Fusion.reciprocalRanks([[5], [5]], weights: [3, 1])[0].score - 1) < 1e-6)
+        // With k = 1 a first and a last place are worth more than two second ones.
+        #expect(Fusion.reciprocalRanks(rankings, rankConstant: 1).last?.element == 2)
+        #expect(abs(Fusion.reciprocalRanks([[5]], rankConstant: 1)[0].score - 1) < 1e-6)
+    }
+
+    @Test("weighted scores are scaled to each ranking, and missing ones are its least")
+    func weightedScores() {
+        let dense = [(1, 0.9), (2, 0.7), (3, 0.5)].map { Scored(element: $0, score: Float($1)) }
+        let words = [(3, 30), (2, 10)].map { Scored(element: $0, score: Float($1)) }
+        let fused = Fusion.weightedScores([dense, words], weights: [3, 1])
+        let expected: [(Int, Float)] = [(1, 0.75), (2, 0.375), (3, 0.25)]
+        #expect(fused.map(\.element) == expected.map(\.0))
+        #expect(zip(fused, expected).allSatisfy { abs($0.score - $1.1) < 1e-6 })
+        #expect(Fusion.weightedScores([dense, words], weights: [0, 1]).first?.element == 3)
+    }
+
+    @Test("scores that are all equal are all best", arguments: [[], [2], [3, 3, 3]] as [[Float]])
+    func equalScores(scores: [Float]) {
+        #expect(Fusion.unitScores(scores) == scores.map { _ in 1 })
+    }
+
     @Test("nothing fused is nothing")
     func nothing() {
         #expect(Fusion.reciprocalRanks([[Int]]()).isEmpty)
         #expect(Fusion.reciprocalRanks([[Int](), []]).isEmpty)
+        #expect(Fusion.weightedScores([[Scored<Int>](), []], weights: [1, 1]).isEmpty)
     }
 
     @Test("standard scores have mean 0 and deviation 1", arguments: 0..<20)

@@ -124,6 +124,60 @@ struct SearchTests {
         }
     }
 
+    @Test(
+        "weights decide which ranking hybrid follows",
+        arguments: SearchRequest.FusionSettings.Method.allCases
+    )
+    func weights(method: SearchRequest.FusionSettings.Method) async throws {
+        try await ServiceFixture.run { fixture in
+            try await fixture.addLibrary()
+            // Words lead to the soup, meaning to the wings.
+            let query = "lentils: what lifts an aeroplane"
+            for mode in [SearchRequest.Mode.dense, .lexical] {
+                let alone = SearchRequest(query: query, limit: 1, mode: mode)
+                let fused = SearchRequest(
+                    query: query,
+                    limit: 1,
+                    fusion: SearchRequest.FusionSettings(
+                        method: method,
+                        denseWeight: mode == .dense ? 1 : 0,
+                        lexicalWeight: mode == .lexical ? 1 : 0
+                    )
+                )
+                #expect(try await fixture.search(fused) == (try await fixture.search(alone)))
+            }
+        }
+    }
+
+    @Test("diverse hits begin with the best, and do not repeat it")
+    func diverse() async throws {
+        try await ServiceFixture.run { fixture in
+            try await fixture.addLibrary()
+            let bread = Library.documents[0]
+            let copies = (0..<5).map {
+                DocumentInput(id: "copy\($0)", text: bread.text, title: bread.title)
+            }
+            _ = try await fixture.service.ingest(copies, into: Library.name)
+            var request = SearchRequest(query: "how does bread rise", limit: 3, explain: true)
+            request.mode = .dense
+            let alike = try await fixture.search(request)
+            #expect(alike.allSatisfy { $0 == "bread" || $0.hasPrefix("copy") })
+            request.diversity = SearchRequest.Diversity(lambda: 0.3)
+            let hits = try await fixture.service.search(request, in: Library.name).hits
+            #expect(hits.count == 3)
+            #expect(hits[0].documentID == alike[0])
+            #expect(hits.dropFirst().allSatisfy { $0.score < hits[0].score })
+            #expect(hits.allSatisfy { $0.scores?.marginal != nil })
+            // A second page goes on where the first ended.
+            request.offset = 3
+            let next = try await fixture.service.search(request, in: Library.name).hits
+            #expect(Set(next.map(\.chunkID)).isDisjoint(with: hits.map(\.chunkID)))
+            request.diversity?.lambda = 1
+            request.offset = 0
+            #expect(try await fixture.search(request) == alike)
+        }
+    }
+
     @Test("one hit a document, its best, when grouped")
     func grouped() async throws {
         try await ServiceFixture.run { fixture in
@@ -230,6 +284,24 @@ struct SearchTests {
         (SearchRequest(query: "x", rerank: .init(candidates: 9_999)), "rerank.candidates"),
         (SearchRequest(query: "x", limit: 20, offset: 81, rerank: .init()), "rerank.candidates"),
         (SearchRequest(query: "x", rerank: .init(model: "other")), "rerank.model"),
+        (SearchRequest(query: "x", rerank: .init(candidates: .max)), "rerank.candidates"),
+        (SearchRequest(query: "x", mode: .dense, fusion: .init()), "fusion"),
+        (SearchRequest(query: "x", fusion: .init(rankConstant: 0)), "fusion.k"),
+        (SearchRequest(query: "x", fusion: .init(rankConstant: 20_000)), "fusion.k"),
+        (SearchRequest(query: "x", fusion: .init(method: .weighted, rankConstant: 9)), "fusion.k"),
+        (SearchRequest(query: "x", fusion: .init(denseWeight: -1)), "fusion.weights.dense"),
+        (SearchRequest(query: "x", fusion: .init(lexicalWeight: .nan)), "fusion.weights.lexical"),
+        (SearchRequest(query: "x", fusion: .init(denseWeight: 2_000)), "fusion.weights.dense"),
+        (
+            SearchRequest(query: "x", fusion: .init(denseWeight: 0, lexicalWeight: 0)),
+            "fusion.weights"
+        ),
+        (SearchRequest(query: "x", diversity: .init(lambda: 1.5)), "mmr.lambda"),
+        (SearchRequest(query: "x", diversity: .init(lambda: .nan)), "mmr.lambda"),
+        (SearchRequest(query: "x", diversity: .init(candidates: 0)), "mmr.candidates"),
+        (SearchRequest(query: "x", diversity: .init(candidates: .max)), "mmr.candidates"),
+        (SearchRequest(query: "x", limit: 20, diversity: .init(candidates: 19)), "mmr.candidates"),
+        (SearchRequest(query: "x", offset: 2_000, diversity: .init()), "mmr.candidates"),
         (SearchRequest(query: "x", context: 11), "context"),
         (SearchRequest(query: "x", minScore: .infinity), "min_score"),
         (SearchRequest(query: "x", ef: 0), "ef"),

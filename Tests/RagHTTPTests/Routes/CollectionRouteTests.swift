@@ -98,6 +98,48 @@ struct CollectionRouteTests {
         }
     }
 
+    @Test("fuse and diversify as asked, and name the field of what cannot be")
+    func fusionAndDiversity() async throws {
+        try await TestServer.run { server in
+            _ = try await server.send(.put, "/v1/collections/notes")
+            _ = try await server.send(.post, "/v1/collections/notes/documents", Self.documents)
+            let path = "/v1/collections/notes/search"
+            for options in [
+                #""fusion":{"method":"rrf","k":10,"weights":{"dense":0.5}}"#,
+                #""fusion":{"method":"weighted","weights":{"dense":1,"lexical":2}}"#,
+                #""mmr":true"#, #""mmr":{"lambda":0.7,"candidates":20},"rerank":true"#,
+                #""mmr":{},"group_by":"document","fusion":{}"#, #""mmr":false"#,
+            ] {
+                let body = #"{"query":"high waters of the Moon","explain":true,\#(options)}"#
+                let found = try await server.send(.post, path, body)
+                #expect(found.status == 200, "\(options): \(found.text)")
+                #expect(found["hits", "0", "document_id"] == "tides/1")
+                let isDiverse = options.contains("mmr") && !options.contains("false")
+                #expect((found["hits", "0", "scores", "mmr"] != .null) == isDiverse)
+            }
+            for (options, param, text) in [
+                (
+                    #""fusion":{"method":"weigted"}"#, "fusion.method",
+                    #"did you mean \"weighted\"?"#
+                ),
+                (#""fusion":{"weights":{"lexcial":1}}"#, "fusion.weights.lexcial", "lexical"),
+                (#""fusion":{"weights":{"dense":-1}}"#, "fusion.weights.dense", "-1"),
+                (#""fusion":"rrf""#, "fusion", "object"),
+                (#""fusion":{"k":0}"#, "fusion.k", "10000"),
+                (#""mode":"dense","fusion":{}"#, "fusion", "hybrid"),
+                (#""mmr":{"lamda":1}"#, "mmr.lamda", "lambda"),
+                (#""mmr":{"lambda":2}"#, "mmr.lambda", "2"),
+                (#""mmr":0.5"#, "mmr", "object"),
+                (#""mmr":{"candidates":5},"limit":6"#, "mmr.candidates", "6"),
+            ] {
+                let refused = try await server.send(.post, path, #"{"query":"x",\#(options)}"#)
+                #expect(refused.status == 400 || refused.status == 413, "\(options)")
+                #expect(refused["error", "param"] == .string(param), "\(refused.text)")
+                #expect(refused.text.contains(text), "\(refused.text)")
+            }
+        }
+    }
+
     @Test("store, list, read and delete documents")
     func documentLifeCycle() async throws {
         try await TestServer.run { server in

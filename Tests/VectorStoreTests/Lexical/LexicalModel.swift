@@ -19,7 +19,7 @@ struct LexicalModel {
         for word in query {
             let holders = rows.filter { $0.value[word] != nil }
             let n = Double(holders.count)
-            let weight = log(1 + (Double(rows.count) - n + 0.5) / (n + 0.5))
+            let weight = max(1e-6, log((Double(rows.count) - n + 0.5) / (n + 0.5)))
             for (key, words) in holders where selected(key) {
                 let f = Double(words[word] ?? 0)
                 let k = 1.2 * (1 - 0.75 + 0.75 * length(words) / mean)
