@@ -32,8 +32,8 @@ class Kind:
 KINDS = (
     Kind("one", "one key", 1_000),
     Kind("three", "AND of three", 1_000),
-    Kind("near", "one key, matches near the query", 500),
-    Kind("far", "one key, matches far from the query", 500),
+    Kind("near", "matches near the query", 500),
+    Kind("far", "matches far from it", 500),
 )
 
 
