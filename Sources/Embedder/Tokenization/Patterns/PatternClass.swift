@@ -4,16 +4,13 @@ enum PatternClass {
     ///
     /// - Throws: `PatternRefusal` for what Oniguruma has in classes and PCRE2 has not: sets in sets,
     ///   intersections, and complements.
-    static func translate(
-        _ source: inout PatternSource,
-        properties: inout [String: PatternProperty]
-    ) throws(PatternRefusal) -> String {
+    static func translate(_ source: inout PatternSource) throws(PatternRefusal) -> String {
         var output = "["
         if source.skip("^") { output += "^" }
         var isEmpty = true
         while !source.skip("]") {
             if source.skip("&&") { throw PatternRefusal("an intersection && in a class") }
-            guard let first = try item(&source, properties: &properties, output: &output) else {
+            guard let first = try item(&source, output: &output) else {
                 // A property, which no range begins with.
                 if source.peek() == "-", source.ahead(2) != "-]" {
                     throw PatternRefusal("a - behind a property in a class")
@@ -26,7 +23,7 @@ enum PatternClass {
             guard source.peek() == "-", source.ahead(2) != "-]" else { continue }
             guard first != "-" else { throw PatternRefusal("a range from - in a class") }
             source.advance()
-            guard let last = try item(&source, properties: &properties, output: &output),
+            guard let last = try item(&source, output: &output),
                 last >= first
             else { throw PatternRefusal("a range in a class that goes nowhere") }
             output += "-" + PatternTranslation.literal(last)
@@ -41,14 +38,13 @@ enum PatternClass {
     /// Takes a scalar; or a property, which is written down.
     private static func item(
         _ source: inout PatternSource,
-        properties: inout [String: PatternProperty],
         output: inout String
     ) throws(PatternRefusal) -> Unicode.Scalar? {
         let scalar = try source.next()
         switch scalar {
         case "[": throw PatternRefusal("a [ in a class")
         case "\\":
-            switch try PatternEscape(&source, properties: &properties) {
+            switch try PatternEscape(&source) {
             case .scalar(let scalar): return scalar
             case .property(let property, isNegated: false):
                 output += property.classContent

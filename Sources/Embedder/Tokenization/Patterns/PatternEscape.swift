@@ -5,20 +5,8 @@ enum PatternEscape {
 
     /// Reads behind the backslash.
     ///
-    /// - Parameters:
-    ///   - source: what is read.
-    ///   - properties: those that the expression has named before, since comparing one takes time.
     /// - Throws: `PatternRefusal` for `\w`, `\b`, `\h` and whatever else the libraries read differently.
-    init(
-        _ source: inout PatternSource,
-        properties: inout [String: PatternProperty]
-    ) throws(PatternRefusal) {
-        func property(_ name: String) throws(PatternRefusal) -> PatternProperty {
-            if let property = properties[name] { return property }
-            let property = try PatternProperty(named: name)
-            properties[name] = property
-            return property
-        }
+    init(_ source: inout PatternSource) throws(PatternRefusal) {
         let scalar = try source.next()
         switch scalar {
         case "r": self = .scalar("\r")
@@ -28,11 +16,11 @@ enum PatternEscape {
         // To PCRE2 any vertical space.
         case "v": self = .scalar("\u{b}")
         case "s", "S": self = .property(.whitespace, isNegated: scalar == "S")
-        case "d", "D": self = .property(try property("Nd"), isNegated: scalar == "D")
+        case "d", "D": self = .property(try .named("Nd"), isNegated: scalar == "D")
         case "p", "P":
             guard source.skip("{") else { throw PatternRefusal("\\\(scalar) without braces") }
             let name = try source.text(upTo: "}")
-            self = .property(try property(name), isNegated: scalar == "P")
+            self = .property(try .named(name), isNegated: scalar == "P")
         case "u": self = .scalar(try source.hexadecimal(4))
         case "x":
             if source.skip("{") {

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A set of Unicode scalars that a pattern names, such as `\p{L}`, as the reference library has it.
 ///
 /// PCRE2 has the tables of its own Unicode version, which are older or newer than those of the
@@ -18,14 +20,24 @@ struct PatternProperty: Sendable {
             #"\t-\r \x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"#
     )
 
-    private init(classContent: String) {
-        self.classContent = classContent
-    }
+    /// Those that were named so far: comparing one takes some ten milliseconds.
+    private static let known = Mutex<[String: PatternProperty]>([:])
 
     /// A general category by its short name, or a group of them: `Lu`, `L`.
     ///
     /// - Throws: `PatternRefusal` for another name, and where PCRE2 has scalars too many.
-    init(named name: String) throws(PatternRefusal) {
+    static func named(_ name: String) throws(PatternRefusal) -> PatternProperty {
+        if let property = known.withLock({ $0[name] }) { return property }
+        let property = try PatternProperty(comparing: name)
+        known.withLock { $0[name] = property }
+        return property
+    }
+
+    private init(classContent: String) {
+        self.classContent = classContent
+    }
+
+    private init(comparing name: String) throws(PatternRefusal) {
         guard let categories = Self.categories(named: name) else {
             throw PatternRefusal(
                 "the property \(name.debugDescription), where general categories such as L and Lu are known"

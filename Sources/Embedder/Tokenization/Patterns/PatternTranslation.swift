@@ -12,7 +12,6 @@ struct PatternTranslation {
     private var source: PatternSource
     private var output = ""
     private var depth = 0
-    private var properties: [String: PatternProperty] = [:]
 
     /// What an atom was, as far as a quantifier cares.
     private enum Atom {
@@ -58,7 +57,7 @@ struct PatternTranslation {
         switch scalar {
         case "(": return try group()
         case "[":
-            output += try PatternClass.translate(&source, properties: &properties)
+            output += try PatternClass.translate(&source)
         case "\\": try escape()
         case ".": output += "."
         case "^", "$":
@@ -100,7 +99,7 @@ struct PatternTranslation {
     }
 
     private mutating func escape() throws(PatternRefusal) {
-        switch try PatternEscape(&source, properties: &properties) {
+        switch try PatternEscape(&source) {
         case .scalar(let scalar): output += Self.literal(scalar)
         case .property(let property, let isNegated):
             output += (isNegated ? "[^" : "[") + property.classContent + "]"
