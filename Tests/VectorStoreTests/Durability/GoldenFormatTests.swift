@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 import VectorStore
@@ -10,20 +11,15 @@ import VectorStore
 @Suite("Stored formats")
 struct GoldenFormatTests {
     /// Versions of the format that have been released or are in use.
-    private static let versions = [1]
+    ///
+    /// 2 has full-text indexes in checkpoints in place of FTS5 tables.
+    private static let versions = [1, 2]
     private static let isWriting =
         ProcessInfo.processInfo.environment["RAGD_WRITE_FORMAT"] == "1"
 
     @Test("of every version are read, with all that was written", arguments: versions)
     func read(version: Int) async throws {
-        let directory = try TemporaryDirectory()
-        let stored = try Data(contentsOf: Self.file(version))
-        let bytes = try StoredBlob.decode(
-            Array(stored).span,
-            countMax: 16 << 20,
-            "the folder of format \(version)"
-        )
-        try directory.write(["ragd.sqlite": bytes])
+        let directory = try Self.directory(version)
         #expect(try VectorStore.check(directory: directory.path).findings == [])
 
         let store = try VectorStore.open(directory: directory.path)
@@ -55,6 +51,28 @@ struct GoldenFormatTests {
         #expect(try VectorStore.check(directory: directory.path).findings == [])
     }
 
+    @Test(
+        "of version 1 are brought up to date whatever their word tables hold",
+        arguments: [
+            "UPDATE fts_1_data SET block = x'0001'", "DELETE FROM fts_1_data",
+            "DELETE FROM fts_1_config", "DROP TABLE fts_1_docsize", "DROP TABLE fts_1",
+        ]
+    )
+    func damagedWordTables(sql: String) async throws {
+        let directory = try Self.directory(1)
+        let file = try DatabaseQueue(path: directory.path + "/ragd.sqlite")
+        try await file.write { try $0.execute(sql: sql) }
+        try file.close()
+        let store = try VectorStore.open(directory: directory.path)
+        let collection = try store.collection(named: "golden")
+        #expect(collection.damage == [:])
+        #expect(collection.configuration.textLanguage == .porter)
+        #expect(try collection.searchLexical("documents", count: 100).isEmpty == false)
+        #expect(try store.verify() == [])
+        await store.close()
+        #expect(try VectorStore.check(directory: directory.path).findings == [])
+    }
+
     @Test("are written down once", .enabled(if: isWriting))
     func write() async throws {
         let directory = try TemporaryDirectory()
@@ -70,6 +88,19 @@ struct GoldenFormatTests {
             withIntermediateDirectories: true
         )
         try Data(StoredBlob.encode(bytes)).write(to: file, options: .withoutOverwriting)
+    }
+
+    /// A folder with the data of a version.
+    private static func directory(_ version: Int) throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        let stored = try Data(contentsOf: file(version))
+        let bytes = try StoredBlob.decode(
+            Array(stored).span,
+            countMax: 16 << 20,
+            "the folder of format \(version)"
+        )
+        try directory.write(["ragd.sqlite": bytes])
+        return directory
     }
 
     private static func file(_ version: Int) -> URL {
