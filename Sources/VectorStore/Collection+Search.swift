@@ -103,6 +103,21 @@ extension Collection {
         return snapshot.search(count: count, selection: selection)
     }
 
+    /// The BM25 scores of given chunks for the words of `text`, 0 for a chunk that has none of them.
+    ///
+    /// Chunks that are gone are left out, and all are while the full-text index is made in the background.
+    ///
+    /// - Throws: `notFound` when dropped.
+    public func lexicalScores(
+        _ text: String,
+        of keys: [ChunkKey]
+    ) throws(VectorStoreError) -> [ChunkKey: Float] {
+        try checkNotDropped()
+        let words = TextAnalyzer(configuration.textLanguage)
+            .queryWords(text, countMax: Self.queryWordCountMax)
+        return lexical.snapshot(of: words)?.scores(of: keys) ?? [:]
+    }
+
     private static func check(count: Int) throws(VectorStoreError) {
         guard (1...hitCountMax).contains(count) else {
             throw VectorStoreError(

@@ -10,10 +10,12 @@ internal import VectorStore
 struct LateInteraction {
     private let collection: Collection
     private let query: EncodedQuery
+    private let text: String
 
-    init(_ collection: Collection, query: EncodedQuery) {
+    init(_ collection: Collection, query: EncodedQuery, text: String) {
         self.collection = collection
         self.query = query
+        self.text = text
     }
 
     /// Ranks candidates again.
@@ -49,6 +51,7 @@ struct LateInteraction {
             ranking[index].scores.rerank = matcher.score(codes: codes)
         }
         try fillDenseScores(&ranking)
+        try fillLexicalScores(&ranking)
         fuse(&ranking)
         return (ranking, tokenCount)
     }
@@ -62,6 +65,19 @@ struct LateInteraction {
         }
         for index in ranking.indices where ranking[index].scores.dense == nil {
             ranking[index].scores.dense = vectors[ranking[index].key].map(similarity)
+        }
+    }
+
+    /// Candidates that only vectors found may have words of the query, too, or may have none.
+    private func fillLexicalScores(_ ranking: inout [RankedChunk]) throws(RagError) {
+        guard ranking.contains(where: { $0.scores.lexical != nil }) else { return }
+        let missing = ranking.filter { $0.scores.lexical == nil }.map(\.key)
+        let (collection, text) = (collection, text)
+        let scores = try translating { () throws(VectorStoreError) in
+            try collection.lexicalScores(text, of: missing)
+        }
+        for index in ranking.indices where ranking[index].scores.lexical == nil {
+            ranking[index].scores.lexical = scores[ranking[index].key]
         }
     }
 

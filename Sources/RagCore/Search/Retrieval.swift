@@ -69,7 +69,7 @@ struct Retrieval {
             ranking: ranking,
             query: query,
             timings: timings,
-            isComplete: dense.count < plan.depth && lexical.count < plan.lexicalDepth
+            isComplete: dense.count < plan.depth && lexical.count < plan.depth
         )
     }
 
@@ -139,7 +139,7 @@ struct Retrieval {
                 try translating { () throws(VectorStoreError) in
                     try collection.searchLexical(
                         query,
-                        count: plan.lexicalDepth,
+                        count: plan.depth,
                         selection: selection
                     )
                 }
@@ -155,7 +155,7 @@ struct Retrieval {
         switch plan.mode {
         case .dense: fused = dense.map { Scored(element: $0.key, score: $0.score) }
         case .lexical: fused = lexical.map { Scored(element: $0.key, score: $0.score) }
-        case .hybrid: fused = fuse(dense: dense, lexical: Array(lexical.prefix(plan.depth)))
+        case .hybrid: fused = fuse(dense: dense, lexical: lexical)
         }
         return fused.map { hit in
             RankedChunk(

@@ -46,8 +46,11 @@ struct SearchPipeline {
                 (ranking, rerankTokens) = try await PassageRanking(engine, collection, reranker)
                     .rank(candidates, for: request.query ?? "", instruction: rerank.instruction)
             } else if let query = found.query {
-                (ranking, rerankTokens) = try LateInteraction(collection, query: query)
-                    .rank(candidates)
+                (ranking, rerankTokens) = try LateInteraction(
+                    collection,
+                    query: query,
+                    text: request.query ?? ""
+                ).rank(candidates)
             }
             let duration = rerankStart.duration(to: .now)
             engine.times.observe(.rerank, duration)

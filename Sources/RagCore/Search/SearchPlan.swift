@@ -18,9 +18,6 @@ struct SearchPlan: Sendable {
     /// passage that both find late is a better candidate than one that only one of them finds late.
     static let candidateDepthFactor = 2
 
-    /// Words are searched this deep for a rerank: the deeper, the fewer candidates lack a BM25.
-    static let rerankLexicalDepth = 1_000
-
     let request: SearchRequest
     let mode: SearchRequest.Mode
     /// Whether candidates are ranked again by a reranker, which reads their texts.
@@ -52,10 +49,6 @@ struct SearchPlan: Sendable {
 
     /// The query's token vectors are for the rerank only.
     var queryOutput: TokenVectorOutput { comparesTokens ? .floats : .none }
-
-    var lexicalDepth: Int {
-        comparesTokens ? max(depth, Self.rerankLexicalDepth) : depth
-    }
 
     /// The beam has to be as wide as the hits that are wanted; a wider one is the caller's choice.
     var expansion: Int? { request.ef.map { max($0, depth) } }

@@ -13,7 +13,8 @@ struct FreshRows: Sendable {
     private(set) var keys: [ChunkKey] = []
     private(set) var lengths: [UInt32] = []
     private(set) var lists: [String: [Posting]] = [:]
-    private var rows: [ChunkKey: UInt32] = [:]
+    /// The live row of each chunk.
+    private(set) var rows: [ChunkKey: UInt32] = [:]
     private var postingCount = 0
 
     /// The live rows, by chunk.

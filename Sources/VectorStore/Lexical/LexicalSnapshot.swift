@@ -12,6 +12,7 @@ package struct LexicalSnapshot: Sendable {
 
     let base: LexicalSegment
     let live: RowBitmap
+    let freshRows: [ChunkKey: UInt32]
     let freshKeys: [ChunkKey]
     let freshLengths: [UInt32]
     let averageLength: Double
@@ -38,8 +39,36 @@ package struct LexicalSnapshot: Sendable {
         return best.sorted()
     }
 
-    private func searchFresh(_ best: inout BestHits, _ selection: Selection?) {
-        guard !freshKeys.isEmpty else { return }
+    /// The scores of given rows, 0 where none of the words is in one; rows that are gone are left out.
+    ///
+    /// Costs a look into a block for each word and row.
+    package func scores(of keys: [ChunkKey]) -> [ChunkKey: Float] {
+        let fresh = freshScores()
+        var scores: [ChunkKey: Float] = [:]
+        var rows: [Int] = []
+        for key in keys {
+            if let row = freshRows[key] {
+                scores[key] = Float(fresh[Int(row)])
+            } else if let row = base.row(of: key), live.contains(row) {
+                rows.append(row)
+            }
+        }
+        var cursors = words.compactMap { word in
+            word.number.map { PostingCursor(base, word: $0, weight: word.weight) }
+        }
+        // Cursors only go forward.
+        for row in rows.sorted() {
+            var score = 0.0
+            for index in cursors.indices {
+                score += cursors[index].score(of: row, in: base, bm25)
+            }
+            scores[base.keys[row]] = Float(score)
+        }
+        return scores
+    }
+
+    /// The score of every fresh row; 0 for a removed one, which is in no list.
+    private func freshScores() -> [Double] {
         var scores = [Double](repeating: 0, count: freshKeys.count)
         for word in words {
             for posting in word.fresh {
@@ -48,7 +77,11 @@ package struct LexicalSnapshot: Sendable {
                     word.weight * bm25.share(count: posting.count, length: freshLengths[row])
             }
         }
-        for (row, score) in scores.enumerated() where score > 0 {
+        return scores
+    }
+
+    private func searchFresh(_ best: inout BestHits, _ selection: Selection?) {
+        for (row, score) in freshScores().enumerated() where score > 0 {
             let key = freshKeys[row]
             if selection?.contains(key) ?? true { best.insert(key, Float(score)) }
         }

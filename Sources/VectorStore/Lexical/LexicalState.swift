@@ -106,6 +106,7 @@ package struct LexicalState: Sendable {
         return LexicalSnapshot(
             base: base,
             live: live,
+            freshRows: fresh.rows,
             freshKeys: fresh.keys,
             freshLengths: fresh.lengths,
             averageLength: averageLength,

@@ -79,6 +79,11 @@ struct LexicalStateTests {
                     count: count
                 )
                 #expect(difference == nil, "seed \(seed), round \(round), \(query)")
+                let some = keys.shuffled(using: &random).prefix(20) + [next]
+                let scores = state.snapshot(of: query).scores(of: Array(some))
+                let wanted = model.scores(query)
+                #expect(scores.count == some.count - 1)
+                #expect(scores.allSatisfy { abs(Double($1) - (wanted[$0] ?? 0)) < 1e-4 })
             }
         }
     }
