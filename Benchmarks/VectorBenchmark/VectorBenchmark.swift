@@ -67,7 +67,8 @@ struct VectorBenchmark {
         }
         try index.checkInvariants()
         report([
-            "seconds": seconds / .seconds(1), "bytes": index.byteCount, "isa": CPU.instructionSet,
+            "seconds": seconds / .seconds(1), "bytes": index.byteCounts.total,
+            "isa": CPU.instructionSet,
         ])
         return index
     }

@@ -96,6 +96,7 @@ final class Engine: Sendable {
         var options = StoreOptions()
         options.readerCount = max(4, configuration.threads)
         options.buildThreads = configuration.threads
+        options.memoryByteCountMax = configuration.memoryByteCountMax
         let watch = StoreWatch(metrics: metrics, logger: logger)
         self.watch = watch
         store = try translating { () throws(VectorStoreError) in
@@ -124,8 +125,17 @@ final class Engine: Sendable {
         let chunks = metrics.gauge("ragd_chunks", help: "Chunks in all indexes.")
         let indexBytes = metrics.gauge(
             "ragd_index_bytes",
-            help: "Memory of all indexes: vectors and graphs."
+            help: "Memory of all indexes: vectors, graphs, words and metadata."
         )
+        let indexBytesMax = metrics.gauge(
+            "ragd_index_bytes_max",
+            help: "Memory that indexes and page caches may take; 0 for no limit."
+        )
+        let selfRecall = metrics.gauge(
+            "ragd_self_recall",
+            help: "Least share, over collections, of sampled vectors that a search for them finds."
+        )
+        indexBytesMax.set(Double(configuration.memoryByteCountMax ?? 0))
         let modelBytes = metrics.gauge(
             "ragd_model_bytes",
             help: "Memory of the loaded models' weights."
@@ -147,10 +157,11 @@ final class Engine: Sendable {
             for (part, gauge) in damage { gauge.set(Double(counts[part] ?? 0)) }
         }
         metrics.beforeExport { [store, models] in
-            let sizes = store.collections().map(\.indexSize)
-            collections.set(Double(sizes.count))
-            chunks.set(Double(sizes.reduce(0) { $0 + $1.chunkCount }))
-            indexBytes.set(Double(sizes.reduce(0) { $0 + $1.byteCount }))
+            let open = store.collections()
+            collections.set(Double(open.count))
+            chunks.set(Double(open.reduce(0) { $0 + $1.indexSize.chunkCount }))
+            indexBytes.set(Double(open.reduce(0) { $0 + $1.memoryByteCount }))
+            selfRecall.set(open.compactMap(\.selfRecall).min() ?? 1)
             modelBytes.set(Double(models.byteCount))
             if let bytes = ProcessMemory.residentByteCount { residentBytes.set(Double(bytes)) }
         }

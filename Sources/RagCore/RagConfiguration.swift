@@ -23,6 +23,9 @@ public struct RagConfiguration: Sendable, Hashable {
     /// Each runs its own batch on its own core; more than there are cores only adds memory.
     public var threads: Int
 
+    /// How much memory indexes and page caches may take, in bytes; `nil` for no limit.
+    public var memoryByteCountMax: Int?
+
     /// Every cap.
     public var limits: Limits
 
@@ -34,6 +37,7 @@ public struct RagConfiguration: Sendable, Hashable {
         defaultModel: String = "all-MiniLM-L6-v2",
         precisions: ModelPrecisions = ModelPrecisions(),
         threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        memoryByteCountMax: Int? = nil,
         limits: Limits = Limits()
     ) {
         self.dataDirectory = dataDirectory
@@ -42,6 +46,7 @@ public struct RagConfiguration: Sendable, Hashable {
         self.defaultModel = defaultModel
         self.precisions = precisions
         self.threads = threads
+        self.memoryByteCountMax = memoryByteCountMax
         self.limits = limits
     }
 }

@@ -6,7 +6,8 @@ internal import VectorStore
 extension RagError {
     /// Translates an error of the store.
     init(_ error: VectorStoreError) {
-        self.init(Self.kind(of: error.code), error.message, cause: error)
+        let code = error.code == .memoryExceeded ? "memory_limit" : nil
+        self.init(Self.kind(of: error.code), error.message, code: code, cause: error)
     }
 
     /// Translates an error of the embedder.
@@ -26,6 +27,7 @@ extension RagError {
         case .notFound: .notFound
         case .conflict: .conflict
         case .limitExceeded: .tooLarge
+        case .memoryExceeded: .full
         case .closed: .unavailable
         // Writes that wait are committed together: one flush of the disk makes room for all.
         case .overloaded: .overloaded(retryAfterSeconds: 1)

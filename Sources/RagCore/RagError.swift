@@ -13,6 +13,8 @@ public struct RagError: Error, Sendable {
         case conflict
         /// A count or a size is past its limit.
         case tooLarge
+        /// What is stored leaves no room: memory that the operator allows is used up.
+        case full
         /// The queues are full; the same request will be taken after about this many seconds.
         case overloaded(retryAfterSeconds: Int)
         /// The daemon is stopping or not ready yet, or cannot reach another server that it needs.

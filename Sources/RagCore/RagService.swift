@@ -91,6 +91,19 @@ public final class RagService: Sendable {
         }
     }
 
+    /// Has a collection's index made anew, in the background, with what is given in place of what it has.
+    ///
+    /// - Returns: the collection; its `reindex` says how far it is.
+    /// - Throws: `notFound`, and `invalid` when the parameters make no sense.
+    public func reindex(
+        _ name: String,
+        _ index: CollectionSpec.Index
+    ) async throws(RagError) -> CollectionInfo {
+        try await request { engine async throws(RagError) in
+            try await CollectionCatalog(engine).reindex(name, index)
+        }
+    }
+
     /// Drops a collection with everything in it.
     public func deleteCollection(_ name: String) async throws(RagError) {
         try await request { engine async throws(RagError) in

@@ -13,6 +13,7 @@ package struct DaemonFile: Sendable {
     package let defaultModel: String?
     package let precisions: ModelPrecisions?
     package let threads: Int?
+    package let memory: MemorySize?
     package let log: Logger.Level?
     package let apiKey: String?
     package let entries: [ModelEntry]
@@ -49,6 +50,7 @@ package struct DaemonFile: Sendable {
             PrecisionSetting($0).map { ModelPrecisions(standard: $0) }
         }
         threads = try fields.integer("threads", in: 1...Self.threadsMax)
+        memory = try fields.string("memory", expected: MemorySize.expected) { MemorySize($0) }
         log = try fields.choice("log")
         apiKey = try fields.string("api_key", isSecret: true)
         if apiKey?.isEmpty == true {

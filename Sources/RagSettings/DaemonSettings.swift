@@ -11,6 +11,7 @@ package struct DaemonFlags: Sendable {
     package var model: String?
     package var precisions: ModelPrecisions?
     package var threads: Int?
+    package var memory: MemorySize?
     package var log: Logger.Level?
 
     package init() {}
@@ -26,6 +27,7 @@ package struct DaemonSettings: Sendable {
     package let model: Setting<String>
     package let precisions: Setting<ModelPrecisions>
     package let threads: Setting<Int>
+    package let memory: Setting<MemorySize?>
     package let log: Setting<Logger.Level>
     package let apiKey: Setting<String?>
 
@@ -97,6 +99,13 @@ package struct DaemonSettings: Sendable {
             file?.threads,
             standard.threads
         ) { Int($0) }
+        memory = try resolve(
+            "--memory",
+            "RAGD_MEMORY",
+            flags.memory.map(MemorySize?.some),
+            file?.memory.map(MemorySize?.some),
+            nil
+        ) { MemorySize($0).map(MemorySize?.some) }
         log = try resolve("--log", "RAGD_LOG", flags.log, file?.log, .info) {
             Logger.Level(rawValue: $0)
         }
@@ -119,7 +128,8 @@ package struct DaemonSettings: Sendable {
             models: file?.entries ?? [],
             defaultModel: model.value,
             precisions: precisions.value,
-            threads: threads.value
+            threads: threads.value,
+            memoryByteCountMax: memory.value?.byteCount
         )
     }
 
@@ -153,6 +163,7 @@ package struct DaemonSettings: Sendable {
             ("model", model.value, "\(model.origin)"),
             ("precision", "\(precisions.value)", "\(precisions.origin)"),
             ("threads", "\(threads.value)", "\(threads.origin)"),
+            ("memory", memory.value.map { "\($0)" } ?? "no limit", "\(memory.origin)"),
             ("log", log.value.rawValue, "\(log.origin)"),
             ("API key", apiKey.value == nil ? "none" : "set", "\(apiKey.origin)"),
         ]

@@ -42,12 +42,20 @@ extension Collection {
         return CommitQueue.Change(()) { [self, isWritten] in
             if isWritten { damaged.settle(.graph, at: .collection) }
             if hasWords { damaged.settle(.textIndex, at: .collection) }
+            let recall = measuredSelfRecall()
             log.withLock { log in
+                log.selfRecall = recall
                 log.isCheckpointScheduled = false
                 log.changesSinceCheckpoint = 0
                 log.checkpointFailure = nil
             }
         }
+    }
+
+    /// Some milliseconds' worth of searches, whenever the index has changed by a checkpoint's worth.
+    private func measuredSelfRecall() -> Double? {
+        // What cannot be read now has been noted where it was met.
+        (try? index.graph.selfRecall(sampleCount: 64, expansion: Self.expansionDefault)) ?? nil
     }
 
     /// Packs the full-text index and writes it; returns whether there was one.

@@ -142,8 +142,9 @@ extension Collection {
                 vectorByteCount: counts.vectorBytes,
                 tokenCodeByteCount: counts.tokenCodeBytes,
                 checkpointByteCount: try row.count(2, "size of the graph checkpoint"),
-                indexByteCount: index.byteCount,
+                index: index.byteCounts,
                 textIndexByteCount: lexical.byteCount,
+                metadataByteCount: metadata.byteCount,
                 indexState: index.indexState,
                 position: try row.integer(0, "collections.position"),
                 checkpointPosition: try row.integer(1, "collections.checkpoint_position")

@@ -11,7 +11,7 @@ import Synchronization
 /// index snapshots of their own; `log` is behind a lock.
 public final class Collection: Sendable {
     /// What the collection is made of.
-    public let configuration: CollectionConfiguration
+    public var configuration: CollectionConfiguration { settings.withLock { $0 } }
 
     package let id: Int64
     package let file: DatabaseFile
@@ -22,6 +22,9 @@ public final class Collection: Sendable {
     let damaged: DamageLog
     let metadata: MetadataIndex
 
+    let budget: MemoryBudget
+
+    private let settings: Mutex<CollectionConfiguration>
     private let options: StoreOptions
 
     /// What is known of the collection's log beside the database.
@@ -33,6 +36,10 @@ public final class Collection: Sendable {
         var isCheckpointScheduled = false
         /// Why the last checkpoint was not written; it is tried again.
         var checkpointFailure: VectorStoreError?
+        /// What the last look at the index's ways found.
+        var selfRecall: Double?
+        /// Whether the index is being made anew.
+        var isReplacing = false
         var isDropped = false
     }
 
@@ -45,10 +52,11 @@ public final class Collection: Sendable {
         lexical: LexicalIndex,
         log: LogState,
         damaged: DamageLog,
-        options: StoreOptions
+        options: StoreOptions,
+        budget: MemoryBudget
     ) {
         self.id = id
-        self.configuration = configuration
+        settings = Mutex(configuration)
         self.file = file
         self.queue = queue
         self.index = index
@@ -56,6 +64,7 @@ public final class Collection: Sendable {
         self.log = Mutex(log)
         self.damaged = damaged
         self.options = options
+        self.budget = budget
         metadata = MetadataIndex(byteCountMax: options.metadataByteCountMax)
     }
 
@@ -66,7 +75,7 @@ public final class Collection: Sendable {
     /// - Returns: one outcome a document, in order.
     /// - Throws: `invalidArgument`, `dimensionMismatch`, `notFinite` or `limitExceeded` when a
     ///   document breaks the rules of `DocumentWrite`; `conflict` or `notFound` when one without
-    ///   chunks does not meet the text that it names; `closed`, `io`, `corrupted`.
+    ///   chunks does not meet the text that it names; `memoryExceeded`, `closed`, `io`, `corrupted`.
     public func upsert(
         _ documents: [DocumentWrite]
     ) async throws(VectorStoreError) -> [WriteOutcome] {
@@ -82,6 +91,13 @@ public final class Collection: Sendable {
             }
             prepared.append(try PreparedDocument(document, configuration: configuration))
         }
+        // Words take about as much as the text at first, and less once they are packed.
+        let growth = prepared.reduce(0) { growth, document in
+            guard let chunks = document.chunks else { return growth }
+            return growth + index.graph.growth(by: chunks.count) + document.byteCount
+        }
+        try budget.promise(growth, "a write to collection \"\(configuration.name)\"")
+        defer { budget.settle(growth, collection: id, holds: memoryByteCount) }
         return try await write { [prepared] transaction in
             try prepared.map { try transaction.upsert($0) }
         }
@@ -115,6 +131,14 @@ public final class Collection: Sendable {
             total += removed
             if removed < batchCount { return total }
         }
+    }
+
+    /// How many threads build a graph.
+    var buildThreads: Int { options.buildThreads }
+
+    /// Follows a change that is on disk.
+    func replaceConfiguration(_ configuration: CollectionConfiguration) {
+        settings.withLock { $0 = configuration }
     }
 
     /// Makes reads and writes throw `notFound` from now on.
@@ -156,6 +180,7 @@ public final class Collection: Sendable {
         )
         lexical.apply(change.words, at: position)
         settleDamage(change)
+        continueReindexing()
         let isDue = log.withLock { log in
             log.position = position
             // A new title changes the words of chunks that stay.

@@ -1,6 +1,7 @@
 /// What a collection is made of.
 ///
-/// Fixed when it is created: another configuration is another collection.
+/// Fixed when it is created, but for the index, which can be made anew (`Collection.reindex`): another
+/// configuration is another collection.
 public struct CollectionConfiguration: Sendable, Hashable, Codable {
     /// The collection's name, unique in the store.
     public var name: String
@@ -14,6 +15,8 @@ public struct CollectionConfiguration: Sendable, Hashable, Codable {
     public var chunking: Chunking
     /// The graph's parameters.
     public var index: HNSWParameters
+    /// What the graph is being made anew with; `nil` when it is not.
+    public internal(set) var pendingIndex: HNSWParameters?
     /// Which token vectors are kept for reranking.
     public var lateInteraction: LateInteraction
     /// What stands before a query when it is embedded: kept for the caller; nil is the model's own.

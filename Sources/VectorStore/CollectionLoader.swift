@@ -14,6 +14,7 @@ struct CollectionLoader {
     let queue: CommitQueue
     let options: StoreOptions
     let damaged: DamageLog
+    let budget: MemoryBudget
 
     init(
         id: Int64,
@@ -21,6 +22,7 @@ struct CollectionLoader {
         file: DatabaseFile,
         queue: CommitQueue,
         options: StoreOptions,
+        budget: MemoryBudget,
         observer: @escaping StoreEvent.Observer
     ) {
         self.id = id
@@ -28,6 +30,7 @@ struct CollectionLoader {
         self.file = file
         self.queue = queue
         self.options = options
+        self.budget = budget
         damaged = DamageLog(collection: configuration.name, observer: observer)
     }
 
@@ -45,8 +48,12 @@ struct CollectionLoader {
     /// A damaged graph is rebuilt; chunks whose vectors are damaged are left out of the index, and
     /// both are noted.
     ///
-    /// - Throws: `corrupted` when the rows of documents and chunks make no sense.
+    /// - Throws: `corrupted` when the rows of documents and chunks make no sense; `memoryExceeded` when it
+    ///   does not fit beside those that are open.
     func load() throws(VectorStoreError) -> Collection {
+        let growth = try expectedByteCount()
+        let purpose = "opening collection \"\(configuration.name)\""
+        try budget.promise(growth, purpose)
         let loaded = try file.read("loading collection \"\(configuration.name)\"") { try load($0) }
         let collection = Collection(
             id: id,
@@ -60,8 +67,11 @@ struct CollectionLoader {
                 changesSinceCheckpoint: max(loaded.changes, loaded.lexical.isChanged ? 1 : 0)
             ),
             damaged: damaged,
-            options: options
+            options: options,
+            budget: budget
         )
+        budget.settle(growth, collection: id, holds: collection.memoryByteCount)
+        try budget.promise(0, purpose)
         if loaded.lexical.isMissing { LexicalRebuild(collection: collection).start() }
         if !loaded.graph.isComplete {
             GraphRebuild(threads: threads).start(for: collection)
@@ -69,7 +79,21 @@ struct CollectionLoader {
             // Few chunks: the index is whole again, and so is to be what is stored of it.
             collection.scheduleCheckpoint()
         }
+        collection.continueReindexing()
         return collection
+    }
+
+    /// About what the collection will take, before anything of it is read.
+    private func expectedByteCount() throws(VectorStoreError) -> Int {
+        let counts = try file.read("reading counts of collection \"\(configuration.name)\"") { db in
+            try Row.fetchOne(
+                db,
+                sql: "SELECT \(CollectionCounts.columns) FROM collections WHERE id = ?",
+                arguments: [id]
+            ).map { try CollectionCounts($0, from: 0) }
+        }
+        return HNSWIndex(for: configuration, file: file, damaged: damaged)
+            .growth(by: counts?.chunks ?? 0)
     }
 
     private func load(_ db: Database) throws -> Loaded {

@@ -12,10 +12,12 @@ public struct CollectionStatistics: Sendable, Hashable {
     public var tokenCodeByteCount: Int
     /// The graph's checkpoint on disk, compressed.
     public var checkpointByteCount: Int
-    /// The index in memory: vectors and graph.
-    public var indexByteCount: Int
+    /// The vector index in memory.
+    public var index: IndexByteCounts
     /// The full-text index in memory; 0 while it is made in the background.
     public var textIndexByteCount: Int
+    /// Metadata in memory, of the keys that were filtered on.
+    public var metadataByteCount: Int
     /// Which index answers searches.
     public var indexState: IndexState
     /// The last committed write.

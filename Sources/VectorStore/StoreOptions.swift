@@ -26,6 +26,15 @@ public struct StoreOptions: Sendable, Hashable {
     /// How many pages of 4 KiB the write-ahead log may hold before it is copied into the file.
     public var logPageCountMax: Int = 4_000
 
+    /// How much memory indexes and page caches may take, in bytes; `nil` for no limit.
+    ///
+    /// A write that would need more is refused with `memoryExceeded`, and so is opening a collection that
+    /// does not fit. Models, requests and what a search takes for its own time are not counted.
+    public var memoryByteCountMax: Int?
+
+    /// What the page caches of all connections take at most.
+    var pageCacheByteCount: Int { (readerCount + 1) * cacheByteCount }
+
     /// How large the database may grow, in bytes; `nil` for as large as the disk allows.
     ///
     /// A write that would need more fails with `io` and changes nothing.
@@ -49,6 +58,13 @@ public struct StoreOptions: Sendable, Hashable {
         ]
         guard fileByteCountMax.map({ $0 >= 1 << 20 }) ?? true else {
             throw VectorStoreError(.invalidArgument, "fileByteCountMax must be at least 1 MiB")
+        }
+        if let memoryByteCountMax, memoryByteCountMax <= pageCacheByteCount {
+            throw VectorStoreError(
+                .invalidArgument,
+                "memoryByteCountMax must be more than the page caches take, \(pageCacheByteCount) bytes, "
+                    + "not \(memoryByteCountMax)"
+            )
         }
         for (name, value, range) in options where !range.contains(value) {
             throw VectorStoreError(.invalidArgument, "\(name) must be in \(range), not \(value)")

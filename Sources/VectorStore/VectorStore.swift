@@ -10,6 +10,7 @@ public final class VectorStore: Sendable {
     private let queue: CommitQueue
     private let options: StoreOptions
     private let observer: StoreEvent.Observer
+    private let budget: MemoryBudget
     private let registry = Mutex<[String: Collection]>([:])
 
     // MARK: - Opening and closing
@@ -26,7 +27,8 @@ public final class VectorStore: Sendable {
     ///   - observer: is told of damage, repairs and failures that no caller waits for.
     /// - Returns: the store.
     /// - Throws: `conflict` when another process uses the directory or a newer version wrote it;
-    ///   `corrupted` naming what is damaged; `io`; `invalidArgument` for options out of range.
+    ///   `corrupted` naming what is damaged; `memoryExceeded` when a collection does not fit; `io`;
+    ///   `invalidArgument` for options out of range.
     public static func open(
         directory: String,
         options: StoreOptions = StoreOptions(),
@@ -43,7 +45,14 @@ public final class VectorStore: Sendable {
         }
         let file = try DatabaseFile(directory: directory, options: options)
         let store = VectorStore(file: file, options: options, observer: observer)
-        try store.load()
+        do throws(VectorStoreError) {
+            try store.load()
+        } catch {
+            // The directory is free again when the caller has the error.
+            store.queue.stop()
+            file.close()
+            throw error
+        }
         return store
     }
 
@@ -55,6 +64,7 @@ public final class VectorStore: Sendable {
         self.file = file
         self.options = options
         self.observer = observer
+        budget = MemoryBudget(options)
         queue = CommitQueue(
             file: file,
             pendingMax: options.pendingWritesMax,
@@ -94,6 +104,7 @@ public final class VectorStore: Sendable {
                 file: file,
                 queue: queue,
                 options: options,
+                budget: budget,
                 observer: observer
             ).load()
             registry.withLock { $0[name] = collection }
@@ -187,6 +198,7 @@ public final class VectorStore: Sendable {
             )
             return CommitQueue.Change(collection.id) { [self] in
                 collection.markDropped()
+                budget.remove(collection: collection.id)
                 registry.withLock { $0[name] = nil }
             }
         }
@@ -207,17 +219,24 @@ public final class VectorStore: Sendable {
         }
     }
 
+    /// Writes a collection's configuration.
+    static func write(_ configuration: CollectionConfiguration, of id: Int64, _ db: Database) throws
+    {
+        try db.execute(
+            sql: "UPDATE collections SET configuration = ? WHERE id = ?",
+            arguments: [try configuration.json(), id]
+        )
+    }
+
     private func insert(
         _ configuration: CollectionConfiguration,
         _ db: Database
     ) throws -> Collection {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
         try db.execute(
             sql: "INSERT INTO collections (name, configuration, created_at) VALUES (?, ?, ?)",
             arguments: [
                 configuration.name,
-                String(decoding: try encoder.encode(configuration), as: UTF8.self),
+                try configuration.json(),
                 Int64(Date().timeIntervalSince1970 * 1_000),
             ]
         )
@@ -235,7 +254,8 @@ public final class VectorStore: Sendable {
             lexical: LexicalIndex(LexicalState()),
             log: Collection.LogState(position: 0, changesSinceCheckpoint: 0),
             damaged: damaged,
-            options: options
+            options: options,
+            budget: budget
         )
     }
 
@@ -262,5 +282,14 @@ public final class VectorStore: Sendable {
             findings.append(error.message)
         }
         return findings
+    }
+}
+
+extension CollectionConfiguration {
+    /// As it is stored.
+    fileprivate func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

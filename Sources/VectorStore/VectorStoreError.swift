@@ -40,6 +40,7 @@ extension VectorStoreError {
             case conflict
             case corrupted
             case limitExceeded
+            case memoryExceeded
             case overloaded
             case io
             case closed
@@ -61,6 +62,8 @@ extension VectorStoreError {
         public static var corrupted: Self { Self(value: .corrupted) }
         /// A cap on sizes, counts or depth was reached.
         public static var limitExceeded: Self { Self(value: .limitExceeded) }
+        /// The memory that the store may use does not suffice.
+        public static var memoryExceeded: Self { Self(value: .memoryExceeded) }
         /// Too much waits already; the same call will be taken later.
         public static var overloaded: Self { Self(value: .overloaded) }
         /// The file system or the database refused an operation.

@@ -8,13 +8,13 @@ struct Ragd: AsyncParsableCommand {
         commandName: "ragd",
         abstract: "Documents in, ranked and cited passages out.",
         discussion: """
-            `ragd serve` runs the daemon; ingest, search, embed, rerank and eval talk to one that \
+            `ragd serve` runs the daemon; ingest, search, embed, rerank, reindex and eval talk to one that \
             is running, at --url. Exit codes: 0 done, 1 failed, 2 wrong usage.
             """,
         version: Version.current,
         subcommands: [
             Serve.self, Ingest.self, Search.self, Embed.self, Rerank.self, Evaluate.self,
-            Bench.self, Model.self, Config.self, Doctor.self, Verify.self,
+            Reindex.self, Bench.self, Model.self, Config.self, Doctor.self, Verify.self,
             BackupCommand.self, Restore.self, Repair.self,
         ]
     )

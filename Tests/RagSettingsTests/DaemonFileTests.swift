@@ -71,6 +71,10 @@ struct DaemonFileTests {
         arguments: [
             ("\n\nthreads = 0", ["ragd.toml:3", "threads", "0", "1 to 1024"]),
             ("threads = 'four'", ["ragd.toml:1", "four", "whole number"]),
+            ("memory = '4G'", ["ragd.toml:1", "4G", "512MiB"]),
+            ("memory = '0MiB'", ["ragd.toml:1", "0MiB"]),
+            ("memory = '99999999999TiB'", ["ragd.toml:1", "TiB"]),
+            ("memory = 4", ["ragd.toml:1", "memory", "string"]),
             ("threads = 99999999999999999999", ["ragd.toml:1"]),
             ("data = 7", ["ragd.toml:1", "7", "string"]),
             ("data = ''", ["ragd.toml:1", "folder's path"]),

@@ -39,6 +39,7 @@ struct DaemonSettingsTests {
         #expect(settings.data.value == "f" && settings.data.origin == .file(path))
         #expect(settings.listen.value.port == 2)
         #expect(settings.listen.origin == .environment("RAGD_LISTEN"))
+        #expect(settings.memory.value == nil && settings.memory.origin == .standard)
         #expect(settings.threads.value == 5 && settings.threads.origin == .flag("--threads"))
         #expect(settings.log.value == .debug)
         #expect(settings.models.origin == .standard)
@@ -98,5 +99,24 @@ struct DaemonSettingsTests {
         #expect(roster.model("a")?.entry.id == "x" && roster.model("b")?.entry.id == "b")
         #expect(roster.model("../b") == nil && roster.model("/nonexistent/far") == nil)
         #expect(roster.missing.count == 1 && roster.missing[0].contains("/nonexistent/far"))
+    }
+
+    @Test("memory is read from flag, environment and file, and shown as it is written")
+    func memory() throws {
+        let path = try file("memory = '2GiB'")
+        var flags = DaemonFlags()
+        flags.configuration = path
+        var settings = try DaemonSettings(flags, environment: [:])
+        #expect(settings.core.memoryByteCountMax == 2 << 30)
+        #expect(settings.lines.contains { $0.name == "memory" && $0.value == "2GiB" })
+        settings = try DaemonSettings(flags, environment: ["RAGD_MEMORY": "1536MiB"])
+        #expect(settings.core.memoryByteCountMax == 1_536 << 20)
+        flags.memory = MemorySize("3GiB")
+        settings = try DaemonSettings(flags, environment: ["RAGD_MEMORY": "1536MiB"])
+        #expect(settings.core.memoryByteCountMax == 3 << 30)
+        #expect(settings.memory.origin == .flag("--memory"))
+        #expect(throws: SettingsError.self) {
+            try DaemonSettings(DaemonFlags(), environment: ["RAGD_MEMORY": "much"])
+        }
     }
 }

@@ -47,6 +47,19 @@ struct CollectionCatalog {
         try info(of: try engine.collection(name))
     }
 
+    func reindex(
+        _ name: String,
+        _ spec: CollectionSpec.Index
+    ) async throws(RagError) -> CollectionInfo {
+        let collection = try engine.collection(name)
+        let configuration = collection.configuration
+        let parameters = try index(spec, over: configuration.pendingIndex ?? configuration.index)
+        try await translating { () async throws(VectorStoreError) in
+            try await collection.reindex(parameters)
+        }
+        return try info(of: collection)
+    }
+
     func drop(_ name: String) async throws(RagError) {
         let store = engine.store
         try await translating { () async throws(VectorStoreError) in
@@ -90,7 +103,7 @@ struct CollectionCatalog {
                     try ChunkWindow(model, prompt: documentPrompt)
                 }
             ),
-            index: try index(spec.index),
+            index: try index(spec.index, over: .standard),
             lateInteraction: spec.lateInteraction == CollectionSpec.LateInteraction.none
                 || !model.hasTokenVectors ? .none : .signCodes,
             queryPrompt: queryPrompt,
@@ -121,14 +134,18 @@ struct CollectionCatalog {
         return CollectionConfiguration.Chunking(maxTokens: tokensMax, overlapTokens: overlap)
     }
 
-    private func index(_ spec: CollectionSpec.Index?) throws(RagError) -> HNSWParameters {
-        let standard = HNSWParameters.standard
-        return try translating { () throws(VectorStoreError) in
+    /// What is asked for, and otherwise what is in `present`.
+    private func index(
+        _ spec: CollectionSpec.Index?,
+        over present: HNSWParameters
+    ) throws(RagError) -> HNSWParameters {
+        try translating { () throws(VectorStoreError) in
             try HNSWParameters(
-                connectivity: spec?.connectivity ?? standard.connectivity,
-                efConstruction: spec?.expansionConstruction ?? standard.efConstruction,
-                quantization: spec?.quantization ?? standard.quantization,
-                vectors: spec?.vectors ?? standard.vectors
+                connectivity: spec?.connectivity ?? present.connectivity,
+                efConstruction: spec?.expansionConstruction ?? present.efConstruction,
+                seed: present.seed,
+                quantization: spec?.quantization ?? present.quantization,
+                vectors: spec?.vectors ?? present.vectors
             )
         }
     }
@@ -175,10 +192,9 @@ struct CollectionCatalog {
             metric: configuration.metric,
             chunkTokensMax: configuration.chunking.maxTokens,
             chunkOverlapTokens: configuration.chunking.overlapTokens,
-            connectivity: configuration.index.connectivity,
-            expansionConstruction: configuration.index.efConstruction,
-            quantization: configuration.index.quantization,
-            vectorPlace: configuration.index.vectors,
+            index: configuration.index,
+            pendingIndex: configuration.pendingIndex,
+            reindexProgress: collection.reindexProgress,
             lateInteraction: configuration.lateInteraction == .none ? .none : .signCodes,
             queryPrompt: configuration.queryPrompt,
             documentPrompt: configuration.documentPrompt,
@@ -188,9 +204,12 @@ struct CollectionCatalog {
             bytes: CollectionInfo.Bytes(
                 text: statistics.textByteCount,
                 vectors: statistics.vectorByteCount,
-                tokenCodes: statistics.tokenCodeByteCount,
-                index: statistics.indexByteCount,
-                textIndex: statistics.textIndexByteCount
+                tokenCodes: statistics.tokenCodeByteCount
+            ),
+            memory: CollectionInfo.Memory(
+                index: statistics.index,
+                words: statistics.textIndexByteCount,
+                metadata: statistics.metadataByteCount
             ),
             indexState: statistics.indexState.rawValue,
             position: statistics.position

@@ -20,17 +20,14 @@ public struct CollectionInfo: Sendable, Hashable {
     /// Tokens that a chunk shares with the one before it.
     public var chunkOverlapTokens: Int
 
-    /// Links of a graph node, `M` in the HNSW paper.
-    public var connectivity: Int
+    /// What shapes the graph.
+    public var index: HNSWParameters
 
-    /// Beam width while building, `efConstruction` in the HNSW paper.
-    public var expansionConstruction: Int
+    /// What the graph is being made anew with; nil when it is not.
+    public var pendingIndex: HNSWParameters?
 
-    /// What stands for a vector while a search is on its way.
-    public var quantization: HNSWParameters.Quantization
-
-    /// Where vectors are while the index serves.
-    public var vectorPlace: HNSWParameters.VectorPlace
+    /// How much of that is complete, 0 to 1.
+    public var reindexProgress: Double?
 
     /// Whether the signs of token vectors are kept for reranking.
     public var lateInteraction: CollectionSpec.LateInteraction
@@ -50,8 +47,11 @@ public struct CollectionInfo: Sendable, Hashable {
     /// Chunks stored; each has one vector.
     public var chunks: Int
 
-    /// Bytes that the collection takes, by part.
+    /// Bytes that the collection takes on disk, by part.
     public var bytes: Bytes
+
+    /// Bytes that the collection takes in memory, by part.
+    public var memory: Memory
 
     /// Which index answers: `graph`, or `rebuilding` while an exact scan does.
     public var indexState: String
@@ -59,26 +59,40 @@ public struct CollectionInfo: Sendable, Hashable {
     /// Position of the last write in the collection's log.
     public var position: Int64
 
-    /// Bytes that a collection takes, by part.
+    /// Bytes that a collection takes on disk, by part.
     public struct Bytes: Sendable, Hashable {
         /// Text, before compression.
         public var text: Int
-        /// Compressed vectors on disk.
+        /// Compressed vectors.
         public var vectors: Int
-        /// Token codes on disk.
+        /// Token codes.
         public var tokenCodes: Int
-        /// Vectors and graph in memory.
-        public var index: Int
-        /// The full-text index in memory.
-        public var textIndex: Int
 
         /// Makes a count of bytes from its parts.
-        public init(text: Int, vectors: Int, tokenCodes: Int, index: Int, textIndex: Int) {
+        public init(text: Int, vectors: Int, tokenCodes: Int) {
             self.text = text
             self.vectors = vectors
             self.tokenCodes = tokenCodes
+        }
+    }
+
+    /// Bytes that a collection takes in memory, by part.
+    public struct Memory: Sendable, Hashable {
+        /// The vector index.
+        public var index: IndexByteCounts
+        /// The full-text index.
+        public var words: Int
+        /// Metadata, of the keys that were filtered on.
+        public var metadata: Int
+
+        /// All of it.
+        public var total: Int { index.total + words + metadata }
+
+        /// Makes a count of bytes from its parts.
+        public init(index: IndexByteCounts, words: Int, metadata: Int) {
             self.index = index
-            self.textIndex = textIndex
+            self.words = words
+            self.metadata = metadata
         }
     }
 }

@@ -86,6 +86,17 @@ public struct RagClient: Sendable {
         }
     }
 
+    /// Has a collection's index made anew; what is nil stays as it is.
+    public func reindex(
+        _ name: String,
+        _ index: CollectionSpec.Index
+    ) async throws(RagClientError) -> CollectionReply {
+        let body = JSONWriter.bytes { json in
+            json.object { json in json.object("index") { index.write(to: &$0) } }
+        }
+        return try decode(await send(.PATCH, "/v1/collections/\(escape(name))", body))
+    }
+
     /// Drops a collection.
     public func deleteCollection(_ name: String) async throws(RagClientError) {
         _ = try await send(.DELETE, "/v1/collections/\(escape(name))")

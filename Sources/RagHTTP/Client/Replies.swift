@@ -12,6 +12,33 @@ public struct CollectionReply: Codable, Sendable {
     public var documents: Int
     /// Chunks in it.
     public var chunks: Int
+    /// Its index.
+    public var index: Index
+
+    /// An index, as far as a command shows it.
+    public struct Index: Codable, Sendable {
+        /// Links of a node.
+        public var m: Int
+        /// Beam width while building.
+        public var efConstruction: Int
+        /// What a search measures on its way.
+        public var quantization: String
+        /// Where vectors are.
+        public var vectors: String
+        /// What is being made in its place.
+        public var reindex: Reindex?
+
+        enum CodingKeys: String, CodingKey {
+            case m, quantization, vectors, reindex
+            case efConstruction = "ef_construction"
+        }
+    }
+
+    /// An index that is being made, as far as a command shows it.
+    public struct Reindex: Codable, Sendable {
+        /// How much of it is complete, 0 to 1.
+        public var progress: Double
+    }
 }
 
 /// What became of one document.

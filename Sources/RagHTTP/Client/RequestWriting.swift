@@ -20,14 +20,16 @@ extension CollectionSpec {
                 json.member("overlap_tokens", chunking.overlapTokens)
             }
         }
-        if let index {
-            json.object("index") { json in
-                json.member("m", index.connectivity)
-                json.member("ef_construction", index.expansionConstruction)
-                json.member("quantization", index.quantization?.rawValue)
-                json.member("vectors", index.vectors?.rawValue)
-            }
-        }
+        if let index { json.object("index") { index.write(to: &$0) } }
+    }
+}
+
+extension CollectionSpec.Index {
+    func write(to json: inout JSONWriter) {
+        json.member("m", connectivity)
+        json.member("ef_construction", expansionConstruction)
+        json.member("quantization", quantization?.rawValue)
+        json.member("vectors", vectors?.rawValue)
     }
 }
 

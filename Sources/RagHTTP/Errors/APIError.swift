@@ -20,6 +20,8 @@ package struct APIError: Error, Sendable {
         case conflict
         /// A count or a size is past its limit.
         case tooLarge
+        /// What is stored leaves no room.
+        case full
         /// The body is not JSON, or is compressed.
         case unsupportedMediaType
         /// The queues are full; try again after about this many seconds.
@@ -77,6 +79,7 @@ extension APIError {
             case .notFound: .notFound
             case .conflict: .conflict
             case .tooLarge: .tooLarge
+            case .full: .full
             case .overloaded(let seconds): .overloaded(retryAfterSeconds: seconds)
             case .unavailable: .unavailable
             case .upstream: .upstream

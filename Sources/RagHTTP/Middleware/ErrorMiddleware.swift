@@ -86,6 +86,8 @@ package struct ErrorMiddleware: RouterMiddleware {
         case .conflict: (.conflict, "invalid_request_error")
         case .tooLarge: (.contentTooLarge, "invalid_request_error")
         case .unsupportedMediaType: (.unsupportedMediaType, "invalid_request_error")
+        case .full:
+            (.init(code: 507, reasonPhrase: "Insufficient Storage"), "insufficient_storage_error")
         case .overloaded: (.tooManyRequests, "rate_limit_error")
         // nginx's code for a client that has gone; it only ever reaches the log.
         case .cancelled: (.init(code: 499), "invalid_request_error")

@@ -17,6 +17,12 @@ extension OpenAPI.Operation {
             body: "CollectionRequest"
         ),
         Self(method: "get", path: collection, summary: "One collection"),
+        Self(
+            method: "patch",
+            path: collection,
+            summary: "Make a collection's index anew",
+            body: "ReindexRequest"
+        ),
         Self(method: "delete", path: collection, summary: "Drop a collection"),
         Self(
             method: "post",
@@ -78,6 +84,7 @@ extension OpenAPI.Schema {
                 ("instruction", "string"), ("language", "string"),
             ]
         ),
+        Self(name: "ReindexRequest", required: ["index"], fields: [("index", "object")]),
         Self(name: "IngestRequest", required: ["documents"], fields: [("documents", "array")]),
         Self(
             name: "DeleteRequest",

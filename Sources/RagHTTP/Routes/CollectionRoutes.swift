@@ -23,6 +23,9 @@ struct CollectionRoutes: Sendable {
             let collection = try await service.collection(context.path("name"))
             return .json { collection.write(to: &$0) }
         }
+        table.on(.patch, "/v1/collections/:name") { request, context in
+            try await patch(request, name: context.path("name"))
+        }
         table.on(.delete, "/v1/collections/:name") { [service] _, context in
             let name = try context.path("name")
             try await service.deleteCollection(name)
@@ -30,6 +33,15 @@ struct CollectionRoutes: Sendable {
                 json.member("name", name)
                 json.member("deleted", true)
             }
+        }
+    }
+
+    private func patch(_ request: Request, name: String) async throws -> Response {
+        var fields = try Fields(try await request.json(limits: limits))
+        let index = try CollectionSpec.Index(patch: &fields)
+        let collection = try await service.reindex(name, index)
+        return .json(status: collection.pendingIndex == nil ? .ok : .accepted) {
+            collection.write(to: &$0)
         }
     }
 

@@ -19,15 +19,38 @@ extension CollectionSpec {
             )
             try chunking.refuseUnknown()
         }
-        if var index = try fields.object("index") {
-            self.index = Index(
-                connectivity: try index.integer("m"),
-                expansionConstruction: try index.integer("ef_construction"),
-                quantization: try index.choice("quantization"),
-                vectors: try index.choice("vectors")
-            )
-            try index.refuseUnknown()
+        if var index = try fields.object("index") { self.index = try Index(&index) }
+    }
+}
+
+extension CollectionSpec.Index {
+    /// Reads the members of `index`, all of which may be missing.
+    init(_ fields: inout Fields) throws(APIError) {
+        self.init(
+            connectivity: try fields.integer("m"),
+            expansionConstruction: try fields.integer("ef_construction"),
+            quantization: try fields.choice("quantization"),
+            vectors: try fields.choice("vectors")
+        )
+        try fields.refuseUnknown()
+    }
+
+    /// Reads the body of `PATCH /v1/collections/{name}`.
+    init(patch fields: inout Fields) throws(APIError) {
+        guard var index = try fields.object("index") else {
+            throw .invalid("the body needs index, which alone can be changed", param: "index")
         }
+        self = try Self(&index)
+        try fields.refuseUnknown()
+    }
+}
+
+extension HNSWParameters {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.member("m", connectivity)
+        json.member("ef_construction", efConstruction)
+        json.member("quantization", quantization.rawValue)
+        json.member("vectors", vectors.rawValue)
     }
 }
 
@@ -43,11 +66,14 @@ extension CollectionInfo {
             json.member("overlap_tokens", chunkOverlapTokens)
         }
         json.object("index") { json in
-            json.member("m", connectivity)
-            json.member("ef_construction", expansionConstruction)
-            json.member("quantization", quantization.rawValue)
-            json.member("vectors", vectorPlace.rawValue)
+            index.write(to: &json)
             json.member("state", indexState)
+            if let pendingIndex {
+                json.object("reindex") { json in
+                    pendingIndex.write(to: &json)
+                    json.member("progress", reindexProgress ?? 0)
+                }
+            }
         }
         json.member("late_interaction", lateInteraction.rawValue)
         json.member("query_prompt", queryPrompt)
@@ -59,8 +85,15 @@ extension CollectionInfo {
             json.member("text", bytes.text)
             json.member("vectors", bytes.vectors)
             json.member("token_codes", bytes.tokenCodes)
-            json.member("index", bytes.index)
-            json.member("text_index", bytes.textIndex)
+        }
+        json.object("memory") { json in
+            json.member("vectors", memory.index.vectors)
+            json.member("codes", memory.index.codes)
+            json.member("graph", memory.index.graph)
+            json.member("keys", memory.index.keys)
+            json.member("words", memory.words)
+            json.member("metadata", memory.metadata)
+            json.member("total", memory.total)
         }
         json.member("position", Int(position))
     }

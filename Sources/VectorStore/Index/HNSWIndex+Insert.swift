@@ -116,6 +116,7 @@ extension HNSWIndex {
         reclaim(&state)
         let reused = Array(state.freeSlots.suffix(count))
         state.freeSlots.removeLast(reused.count)
+        freeCount.subtract(reused.count, ordering: .relaxed)
         for slot in reused {
             // The slot keeps its level and upper rows: levels of removed nodes are as random as
             // those of new ones.

@@ -36,8 +36,14 @@ extension HNSWIndex {
         // Nothing leads to it but scans that have begun.
         nodes.setState(of: slot, to: .free)
         stagedCount.subtract(1, ordering: .releasing)
-        state.retiredSlots.append((epoch: scratches.closeEpoch(), slots: [slot]))
+        retire([slot], &state)
         return true
+    }
+
+    /// Lets slots be used again once no search can hold them any more.
+    func retire(_ slots: [Slot], _ state: inout WriterState) {
+        state.retiredSlots.append((epoch: scratches.closeEpoch(), slots: slots))
+        freeCount.add(slots.count, ordering: .relaxed)
     }
 
     /// Turns a node into a tombstone.

@@ -95,7 +95,7 @@ extension HNSWIndex {
             rebuildTree(scratch: scratch)
         }
         deadCount.subtract(sweep.slots.count, ordering: .releasing)
-        state.retiredSlots.append((epoch: scratches.closeEpoch(), slots: sweep.slots))
+        retire(sweep.slots, &state)
         state.sweep = nil
     }
 

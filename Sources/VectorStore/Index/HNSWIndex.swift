@@ -50,6 +50,9 @@ package final class HNSWIndex: Sendable {
     /// Tombstones in the graph.
     let deadCount = Atomic(0)
 
+    /// Slots that were handed out and are empty now.
+    let freeCount = Atomic(0)
+
     /// Slots that are stored and not linked yet.
     let stagedCount = Atomic(0)
 
@@ -135,17 +138,32 @@ package final class HNSWIndex: Sendable {
     /// Whether walks measure codes.
     var hasCodes: Bool { parameters.quantization == .int8 }
 
-    /// Bytes of the rows in use: vectors, codes, links, node records and the table of keys.
-    package var byteCount: Int {
+    /// What the rows in use and the table of keys take.
+    package var byteCounts: IndexByteCounts {
         let slotCount = slotCount.load(ordering: .relaxed)
-        let slotByteCount =
-            (source == nil ? vectors.rowByteCount : 0) + (hasCodes ? codes.rowByteCount : 0)
-            + links.rowByteCounts.base + nodes.rowByteCount
+        var counts = IndexByteCounts()
+        counts.vectors = source == nil ? slotCount * vectors.rowByteCount : 0
+        counts.codes = hasCodes ? slotCount * codes.rowByteCount : 0
         let upperCount = writer.withLockIfAvailable { $0.upperCount }
         // While a writer is at work, the expected share: one row for each M - 1 slots.
         let upperRows = upperCount ?? slotCount / (parameters.connectivity - 1)
-        return slotCount * slotByteCount + slotsByKey.withLock { $0.byteCount }
+        counts.graph =
+            slotCount * (links.rowByteCounts.base + nodes.rowByteCount)
             + upperRows * links.rowByteCounts.upper
+        counts.keys = slotsByKey.withLock { $0.byteCount }
+        return counts
+    }
+
+    /// About how many bytes `count` further vectors take; those that freed slots have room for take none.
+    package func growth(by count: Int) -> Int {
+        let free = freeCount.load(ordering: .relaxed)
+        let byteCount =
+            (source == nil ? vectors.rowByteCount : 0) + (hasCodes ? codes.rowByteCount : 0)
+            + links.rowByteCounts.base + nodes.rowByteCount
+            + links.rowByteCounts.upper / (parameters.connectivity - 1)
+            // A key lies beside others, and costs its slot.
+            + MemoryLayout<Slot>.stride
+        return max(0, count - free) * byteCount
     }
 
     /// Vectors as the index has them (unit length under `cosine`); unknown keys are left out.

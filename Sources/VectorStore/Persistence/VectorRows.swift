@@ -18,16 +18,26 @@ struct VectorRows {
 
     /// Calls `body` with every chunk and its vector, finite and `dimension` long; those whose vector
     /// is missing or damaged are noted and left out.
-    func read(_ body: (ChunkKey, [Float]) throws -> Void) throws {
+    ///
+    /// - Parameters:
+    ///   - after: chunks of later keys only.
+    ///   - limit: at most so many rows, those that are left out among them; `nil` for all.
+    ///   - body: what is done with each.
+    /// - Throws: what `body` throws, and when rows make no sense.
+    func read(
+        after: ChunkKey = .min,
+        limit: Int? = nil,
+        _ body: (ChunkKey, [Float]) throws -> Void
+    ) throws {
         let rows = try Row.fetchCursor(
             db,
             sql: """
                 SELECT c.key, v.data FROM chunks c LEFT JOIN vectors v ON v.chunk_key = c.key
-                WHERE c.collection_id = ? ORDER BY c.key
+                WHERE c.collection_id = ? AND c.key > ? ORDER BY c.key LIMIT ?
                 """,
-            arguments: [collection]
+            arguments: [collection, after, limit ?? -1]
         )
-        var last = ChunkKey.min
+        var last = after
         while let row = try rows.next() {
             let key = try row.integer(0, "chunks.key")
             // A damaged SQL index can name a row twice.

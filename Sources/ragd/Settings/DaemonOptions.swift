@@ -78,6 +78,21 @@ struct DaemonOptions: ParsableArguments {
     )
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory that indexes and page caches may take, such as 4GiB; what would need more is "
+                + "refused. Default: no limit, or RAGD_MEMORY.",
+            valueName: "size"
+        ),
+        transform: { text in
+            guard let size = MemorySize(text) else {
+                throw ValidationError("expected \(MemorySize.expected)")
+            }
+            return size
+        }
+    )
+    var memory: MemorySize?
+
     /// The flags, for `DaemonSettings`.
     var flags: DaemonFlags {
         var flags = DaemonFlags()
@@ -88,6 +103,7 @@ struct DaemonOptions: ParsableArguments {
         flags.model = model
         flags.precisions = precision
         flags.threads = threads
+        flags.memory = memory
         return flags
     }
 

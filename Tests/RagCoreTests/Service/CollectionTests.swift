@@ -13,7 +13,7 @@ struct CollectionTests {
             #expect(created)
             #expect(info.model == "all-MiniLM-L6-v2" && info.dimensions == 384)
             #expect(info.chunkTokensMax == 254 && info.chunkOverlapTokens == 31)
-            #expect(info.metric == .cosine && info.connectivity == 16)
+            #expect(info.metric == .cosine && info.index.connectivity == 16)
             #expect(info.lateInteraction == .signCodes && info.indexState == "graph")
             #expect(try await fixture.service.collections() == [info])
         }

@@ -140,6 +140,81 @@ struct CollectionRouteTests {
         }
     }
 
+    @Test("an index is made anew with what is given, and nothing else of a collection changes")
+    func reindex() async throws {
+        try await TestServer.run { server in
+            _ = try await server.send(.put, "/v1/collections/notes")
+            let stored = try await server.send(
+                .post,
+                "/v1/collections/notes/documents",
+                #"{"documents":[{"id":"a","text":"Small waves."}]}"#
+            )
+            #expect(stored.status == 200)
+            let asked = try await server.send(
+                .patch,
+                "/v1/collections/notes",
+                #"{"index":{"vectors":"disk","m":8}}"#
+            )
+            #expect(asked.status == 202 && asked["index", "reindex", "vectors"] == "disk")
+            #expect(asked["index", "vectors"] == "memory")
+            var info = asked
+            for _ in 0..<400 where info["index", "reindex"] != .null {
+                try await Task.sleep(for: .milliseconds(25))
+                info = try await server.send(.get, "/v1/collections/notes")
+            }
+            #expect(info["index", "vectors"] == "disk" && info["index", "m"] == .integer(8))
+            #expect(info["index", "ef_construction"] == .integer(200))
+            #expect(info["memory", "vectors"] == .integer(0))
+            for (body, word) in [
+                (#"{}"#, "index"), (#"{"index":{"m":1}}"#, "2...128"),
+                (#"{"index":{"quantization":"none"}}"#, "disk"),
+                (#"{"index":{"M":8}}"#, "index.M"), (#"{"index":{},"model":"x"}"#, "model"),
+            ] {
+                let answer = try await server.send(.patch, "/v1/collections/notes", body)
+                #expect(answer.status == 400 && answer.text.contains(word), "\(answer.text)")
+            }
+            let missing = try await server.send(.patch, "/v1/collections/none", #"{"index":{}}"#)
+            #expect(missing.status == 404)
+        }
+    }
+
+    @Test(
+        "memory is reported by part, and a document that does not fit into it fails with the numbers"
+    )
+    func memory() async throws {
+        // The page caches of five connections, and half a mebibyte.
+        let byteCountMax = 5 * 8 << 20 + 512 << 10
+        try await TestServer.run(memoryByteCountMax: byteCountMax) { server in
+            _ = try await server.send(.put, "/v1/collections/notes")
+            var answer = try await server.send(
+                .post,
+                "/v1/collections/notes/documents",
+                #"{"documents":[{"id":"a","text":"Small waves."}]}"#
+            )
+            #expect(answer.status == 200)
+            let info = try await server.send(.get, "/v1/collections/notes")
+            for part in ["vectors", "codes", "graph", "keys", "words", "metadata", "total"] {
+                let member = info["memory", part]
+                #expect(member != .null && (part == "metadata" || member != .integer(0)), "\(part)")
+            }
+            let text = String(repeating: "Tides rise and fall twice a day. ", count: 20_000)
+            answer = try await server.send(
+                .post,
+                "/v1/collections/notes/documents",
+                #"{"documents":[{"id":"b","text":"\#(text)"}]}"#
+            )
+            #expect(answer["documents", "0", "status"] == "failed", "\(answer.text.prefix(500))")
+            #expect(answer["documents", "0", "error", "code"] == "memory_limit")
+            #expect(answer.text.contains("MiB"))
+            answer = try await server.send(
+                .patch,
+                "/v1/collections/notes",
+                #"{"index":{"m":128}}"#
+            )
+            #expect(answer.status == 202)
+        }
+    }
+
     @Test("store, list, read and delete documents")
     func documentLifeCycle() async throws {
         try await TestServer.run { server in

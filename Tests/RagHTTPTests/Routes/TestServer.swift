@@ -38,6 +38,7 @@ struct TestServer: Sendable {
         apiKey: String? = nil,
         limits: HTTPLimits = HTTPLimits(),
         models: [ModelEntry] = [],
+        memoryByteCountMax: Int? = nil,
         _ body: @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -48,7 +49,8 @@ struct TestServer: Sendable {
                 dataDirectory: folder.path,
                 modelsDirectory: try ModelsFolder.path(),
                 models: models,
-                threads: 1
+                threads: 1,
+                memoryByteCountMax: memoryByteCountMax
             ),
             logger: logger
         )

@@ -115,6 +115,23 @@ struct HNSWMutationTests {
         #expect(index.tombstoneCount == 0 && index.count == live.count)
     }
 
+    @Test("stored vectors find themselves, before and after removals", arguments: Metric.allCases)
+    func selfRecall(metric: Metric) throws {
+        var fixture = IndexFixture(dimension: 16, metric: metric, seed: 27)
+        let index = try fixture.makeIndex()
+        #expect(try index.selfRecall(sampleCount: 64, expansion: 64) == nil)
+        index.insert(
+            keys: Array(0..<1_500),
+            vectors: Array(fixture.vectors(1_500).joined()),
+            threads: 1
+        )
+        #expect(try #require(try index.selfRecall(sampleCount: 64, expansion: 64)) >= 0.98)
+        index.remove(keys: Array(0..<700), threads: 1)
+        #expect(try #require(try index.selfRecall(sampleCount: 200, expansion: 64)) >= 0.98)
+        index.stage(keys: [5_000], vectors: fixture.vector())
+        #expect(try index.selfRecall(sampleCount: 64, expansion: 64) == nil)
+    }
+
     @Test("threads change nothing in what sweeps make")
     func sweepsByThreads() throws {
         let images = try [1, 3].map { threads in
@@ -167,7 +184,7 @@ struct HNSWMutationTests {
         index.consolidate()
         try index.checkInvariants()
         #expect(index.count == 0 && index.tombstoneCount == 0)
-        let byteCount = index.byteCount
+        let byteCount = index.byteCounts.total
         let vectors = fixture.vectors(200)
         index.insert(
             keys: Array(1_000..<1_200),
@@ -175,7 +192,7 @@ struct HNSWMutationTests {
             threads: 2
         )
         try index.checkInvariants()
-        #expect(index.byteCount == byteCount, "freed slots are used again")
+        #expect(index.byteCounts.total == byteCount, "freed slots are used again")
         #expect(try index.recall(of: fixture.vectors(20), expansion: 200) == 1)
     }
 

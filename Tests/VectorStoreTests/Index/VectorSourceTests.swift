@@ -61,7 +61,7 @@ struct VectorSourceTests {
         let (memory, disk, shelf, queries) = try indexes(metric, count: 800)
         try disk.checkInvariants()
         #expect(disk.encodeGraph() == memory.encodeGraph())
-        #expect(disk.byteCount < memory.byteCount - 800 * 20 * 4)
+        #expect(disk.byteCounts.total < memory.byteCounts.total - 800 * 20 * 4)
         for query in queries {
             #expect(
                 try disk.search(query, count: 10, expansion: 50)
