@@ -17,7 +17,7 @@ LISTEN ?= 127.0.0.1:7711
 export RAGD_CRANFIELD ?= $(CURDIR)/.build/data/cranfield
 
 .PHONY: help quickstart serve build test test-all lint format eval model data setup clean
-.PHONY: bench bench-embed bench-ann soak
+.PHONY: bench bench-embed bench-ann bench-store soak
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,11 @@ bench-ann: setup model ## the vector index beside hnswlib, faiss and usearch; wr
 	@swift build $(SWIFT_FLAGS) --product ragd
 	@swift build $(SWIFT_FLAGS) --product VectorBenchmark
 	@scripts/bench_ann.sh
+
+bench-store: setup model ## a whole collection (COUNT=): written, opened, searched, written once more
+	@swift build $(SWIFT_FLAGS) --product ragd
+	@swift build $(SWIFT_FLAGS) --product StoreBenchmark
+	@scripts/bench_store.sh
 
 model: setup ## the default embedding model, checked, into models/
 	@scripts/fetch_model.sh

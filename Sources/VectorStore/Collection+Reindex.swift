@@ -23,6 +23,7 @@ extension Collection {
             try VectorStore.write(configuration, of: id, db)
             return CommitQueue.Change(()) { [self, configuration] in
                 replaceConfiguration(configuration)
+                log.withLock { $0.hasReplacingFailed = false }
                 continueReindexing()
             }
         }
@@ -42,9 +43,12 @@ extension Collection {
         guard isDue, log.withLock({ $0.startReplacing() }) else { return }
         let parameters = configuration.pendingIndex ?? configuration.index
         IndexReplacement(collection: self, parameters: parameters, threads: buildThreads)
-            .start { [weak self] in
+            .start { [weak self] hasFailed in
                 guard let self else { return }
-                log.withLock { $0.isReplacing = false }
+                log.withLock { log in
+                    log.isReplacing = false
+                    log.hasReplacingFailed = hasFailed
+                }
                 // Something else may have been asked for meanwhile.
                 if let pending = self.configuration.pendingIndex, pending != parameters {
                     continueReindexing()
@@ -68,10 +72,11 @@ extension Collection {
 }
 
 extension Collection.LogState {
-    /// Takes note that the index is being made anew; false when it is already.
+    /// Takes note that the index is being made anew; false when it is already, or cannot be.
     fileprivate mutating func startReplacing() -> Bool {
-        defer { isReplacing = true }
-        return !isReplacing && !isDropped
+        guard !isReplacing, !hasReplacingFailed, !isDropped else { return false }
+        isReplacing = true
+        return true
     }
 }
 

@@ -40,6 +40,8 @@ public final class Collection: Sendable {
         var selfRecall: Double?
         /// Whether the index is being made anew.
         var isReplacing = false
+        /// Whether that failed: it is not tried again until it is asked for, or until the next start.
+        var hasReplacingFailed = false
         var isDropped = false
     }
 

@@ -146,4 +146,23 @@ struct ReindexTests {
         #expect(try open.store.verify() == [])
         await open.store.close()
     }
+
+    @Test("without memory for a second index it is refused, and the present one goes on")
+    func withoutMemory() async throws {
+        var random = SeededRandom(seed: 74)
+        var options = StoreOptions()
+        options.readerCount = 2
+        options.cacheByteCount = 1 << 20
+        options.memoryByteCountMax = 3 << 20 + 512 << 10
+        let open = try await StoreFixture.open(options: options)
+        let documents = (0..<200).map { StoreFixture.document("d\($0)", using: &random) }
+        _ = try await open.collection.upsert(documents)
+        let error = await #expect(throws: VectorStoreError.self) {
+            try await open.collection.reindex(try HNSWParameters(connectivity: 128))
+        }
+        #expect(error?.code == .memoryExceeded)
+        #expect(open.collection.configuration.pendingIndex == nil)
+        #expect(try open.store.verify() == [])
+        await open.store.close()
+    }
 }

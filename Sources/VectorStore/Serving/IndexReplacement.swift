@@ -19,21 +19,24 @@ struct IndexReplacement: Sendable {
     /// Chunks that are read and staged at once.
     private static let batchCount = 1_000
 
-    /// Begins; `done` is called at the end, whether or not the index was put in place.
-    func start(done: @escaping @Sendable () -> Void) {
+    /// Begins; `done` is called at the end, whether or not the index was put in place, with whether that
+    /// failed.
+    func start(done: @escaping @Sendable (_ hasFailed: Bool) -> Void) {
         let thread = Thread { [self] in
             TimeSlice.long.request()
+            var hasFailed = false
             do throws(VectorStoreError) {
                 try run()
             } catch  where error.code == .closed {
                 // The next start begins again when it was asked for.
             } catch {
+                hasFailed = true
                 collection.damaged.report {
                     .rebuildFailed(collection: $0, part: .graph, error)
                 }
             }
             collection.index.dropSuccessor()
-            done()
+            done(hasFailed)
         }
         thread.name = "ragd.reindex"
         thread.start()
