@@ -79,7 +79,7 @@ struct CommandLineTests {
         ])
         #expect(run.status == 0, "\(run.errors)")
         let lines = run.output.split(separator: "\n")
-        #expect(lines.count == 4)
+        #expect(lines.count == 5)
         #expect(lines.allSatisfy { $0.contains(#""ndcg_at_10":1"#) }, "\(run.output)")
         try await daemon.stop()
     }

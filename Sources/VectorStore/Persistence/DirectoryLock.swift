@@ -40,6 +40,9 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
+        // Closing alone would leave it with a process that is just being started by another thread, which
+        // has a copy of the descriptor until it runs its own program.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
