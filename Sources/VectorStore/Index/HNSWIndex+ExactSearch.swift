@@ -18,17 +18,23 @@ extension HNSWIndex {
         count: Int,
         among selection: Selection? = nil
     ) throws(VectorStoreError) -> [Neighbor] {
-        // SAFETY: the query's elements are read during the calls only.
-        try unsafe overBlocks(of: query, count: count, width: count, among: selection) {
-            block,
-            query,
-            scratch,
-            hits throws(VectorStoreError) in
-            try unsafe measureVectors(block, from: query, scratch) { place, distance in
-                _ = hits.insert(Candidate(distance: distance, slot: block[place]))
+        let query = prepared(query)
+        guard count > 0 else { return [] }
+        return try scratches.withScratch { scratch throws(VectorStoreError) in
+            let slots = storedSlots(selection)
+            var hits = scratch.makeBeam(capacity: min(count, slots.count))
+            // SAFETY: `query` outlives the calls, which keep no pointer.
+            return try unsafe query.withUnsafeBufferPointer { buffer throws(VectorStoreError) in
+                guard let query = buffer.baseAddress else { return [] }
+                for first in stride(from: 0, to: slots.count, by: scratch.blockCount) {
+                    let block = slots[first..<min(first + scratch.blockCount, slots.count)]
+                        .filter { nodes.isStored($0) }
+                    try unsafe measureVectors(block, from: query, scratch) { place, distance in
+                        _ = hits.insert(Candidate(distance: distance, slot: block[place]))
+                    }
+                }
+                return neighbors(hits, count: count)
             }
-        } finish: { hits, _, _ in
-            hits
         }
     }
 
@@ -48,59 +54,53 @@ extension HNSWIndex {
         width: Int,
         among selection: Selection? = nil
     ) throws(VectorStoreError) -> [Neighbor] {
-        guard hasCodes else { return try exactSearch(query, count: count, among: selection) }
-        // SAFETY: as above.
-        return try unsafe overBlocks(
-            of: query,
-            count: count,
-            width: max(width, count),
-            among: selection
-        ) { block, query, scratch, hits in
-            let batch = unsafe scratch.batch
-            // SAFETY: a block is no longer than the batch; its slots are written.
-            for (place, slot) in block.enumerated() { unsafe batch.slots[place] = slot }
-            let probe = unsafe probe(for: query, scratch: scratch)
-            unsafe measure(batch.slots, count: block.count, from: probe, batch)
-            for place in block.indices {
-                unsafe _ = hits.insert(
-                    Candidate(distance: batch.distances[place], slot: block[place])
-                )
-            }
-        } finish: { hits, query, scratch throws(VectorStoreError) in
-            try unsafe rescored(hits, count: count, from: query, scratch: scratch)
-        }
-    }
-
-    /// Runs `measure` over blocks of the eligible slots, each as large as a batch, with a list of the
-    /// `width` nearest, and makes hits of what `finish` makes of the list.
-    private func overBlocks(
-        of query: [Float],
-        count: Int,
-        width: Int,
-        among selection: Selection?,
-        measure: (
-            [Slot], UnsafePointer<Float>, SearchScratch, inout CandidateList
-        ) throws(VectorStoreError) -> Void,
-        finish: (
-            CandidateList, UnsafePointer<Float>, SearchScratch
-        ) throws(VectorStoreError) -> CandidateList
-    ) throws(VectorStoreError) -> [Neighbor] {
         let query = prepared(query)
         guard count > 0 else { return [] }
         return try scratches.withScratch { scratch throws(VectorStoreError) in
-            let slots = selection.map { self.slots(of: $0) }
-            let slotCount = slots?.count ?? slotCount.load(ordering: .acquiring)
-            var hits = scratch.makeBeam(capacity: min(width, slotCount))
             // SAFETY: `query` outlives the calls, which keep no pointer.
-            return try unsafe query.withUnsafeBufferPointer { buffer throws(VectorStoreError) in
+            try unsafe query.withUnsafeBufferPointer { buffer throws(VectorStoreError) in
                 guard let query = buffer.baseAddress else { return [] }
-                for first in stride(from: 0, to: slotCount, by: scratch.blockCount) {
-                    let places = first..<min(first + scratch.blockCount, slotCount)
-                    let block = places.map { slots?[$0] ?? Slot($0) }.filter { nodes.isStored($0) }
-                    try unsafe measure(block, query, scratch, &hits)
-                }
-                return neighbors(try unsafe finish(hits, query, scratch), count: count)
+                let probe = unsafe probe(for: query, scratch: scratch)
+                let hits = scan(
+                    probe,
+                    width: max(width, count),
+                    among: selection,
+                    scratch: scratch
+                )
+                return neighbors(
+                    try unsafe rescored(hits, count: count, from: query, scratch: scratch),
+                    count: count
+                )
             }
         }
+    }
+
+    /// The `width` nearest of all or of the selected, by their codes, or by their vectors where there are
+    /// none.
+    func scan(
+        _ probe: Probe,
+        width: Int,
+        among selection: Selection?,
+        scratch: SearchScratch
+    ) -> CandidateList {
+        let slots = storedSlots(selection)
+        var hits = scratch.makeBeam(capacity: min(width, slots.count))
+        for first in stride(from: 0, to: slots.count, by: scratch.blockCount) {
+            let block = slots[first..<min(first + scratch.blockCount, slots.count)]
+            measure(block, from: probe, scratch, into: &hits) { nodes.isStored($0) }
+        }
+        return hits
+    }
+
+    /// The slots of the selected keys that the index has, or all that were ever handed out; some may have
+    /// died since, or be empty.
+    ///
+    /// Inside an epoch, so that none is reused while it is looked at.
+    private func storedSlots(_ selection: Selection?) -> [Slot] {
+        guard let selection else {
+            return Array(0..<Slot(slotCount.load(ordering: .acquiring)))
+        }
+        // A copy, which is void before the next key comes: the lock is not held for long.
+        return slotsByKey.withLock { $0 }.slots(of: selection)
     }
 }

@@ -81,56 +81,6 @@ extension HNSWIndex {
         return budget.isSpent ? nil : hits
     }
 
-    /// The `width` nearest of the selected by their codes, or by their vectors where there are none.
-    private func scan(
-        _ probe: Probe,
-        width: Int,
-        among selection: Selection,
-        scratch: SearchScratch
-    ) -> CandidateList {
-        let slots = slots(of: selection)
-        var hits = scratch.makeBeam(capacity: min(width, slots.count))
-        for first in stride(from: 0, to: slots.count, by: scratch.blockCount) {
-            let block = first..<min(first + scratch.blockCount, slots.count)
-            measure(slots[block], from: probe, scratch, &hits)
-        }
-        return hits
-    }
-
-    /// The slots of the selected keys that the index has; some may have died since.
-    ///
-    /// Inside an epoch, so that none is reused while it is looked at.
-    func slots(of selection: Selection) -> [Slot] {
-        // A copy, which is void before the next key comes: the lock is not held for long.
-        slotsByKey.withLock { $0 }.slots(of: selection)
-    }
-
-    /// Measures a block of slots, and keeps the nearest that are live.
-    private func measure(
-        _ slots: ArraySlice<Slot>,
-        from probe: Probe,
-        _ scratch: SearchScratch,
-        _ hits: inout CandidateList
-    ) {
-        let batch = unsafe scratch.batch
-        for (place, slot) in slots.enumerated() {
-            // SAFETY: a block is no longer than the batch.
-            unsafe batch.slots[place] = slot
-            prefetch(slot)
-        }
-        unsafe measure(batch.slots, count: slots.count, from: probe, batch)
-        for place in 0..<slots.count {
-            // SAFETY: the first `slots.count` places were just filled.
-            let candidate = unsafe Candidate(
-                distance: batch.distances[place],
-                slot: batch.slots[place]
-            )
-            if hits.accepts(candidate), nodes.isStored(candidate.slot) {
-                _ = hits.insert(candidate)
-            }
-        }
-    }
-
     // MARK: - Costs
 
     /// What the ways cost: measured at the first filtered search, and again when the index has grown to

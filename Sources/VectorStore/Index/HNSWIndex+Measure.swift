@@ -60,6 +60,32 @@ extension HNSWIndex {
         }
     }
 
+    /// Measures some slots, at most a batch, and keeps the nearest of those that `accept` takes.
+    func measure(
+        _ slots: ArraySlice<Slot>,
+        from probe: Probe,
+        _ scratch: SearchScratch,
+        into list: inout CandidateList,
+        where accept: (Slot) -> Bool = { _ in true }
+    ) {
+        precondition(slots.count <= scratch.blockCount, "\(slots.count) slots are no batch")
+        let batch = unsafe scratch.batch
+        for (place, slot) in slots.enumerated() {
+            // SAFETY: just checked; all slots are published.
+            unsafe batch.slots[place] = slot
+            prefetch(slot)
+        }
+        unsafe measure(batch.slots, count: slots.count, from: probe, batch)
+        for place in 0..<slots.count {
+            // SAFETY: the first `slots.count` places were just filled.
+            let candidate = unsafe Candidate(
+                distance: batch.distances[place],
+                slot: batch.slots[place]
+            )
+            if list.accepts(candidate), accept(candidate.slot) { _ = list.insert(candidate) }
+        }
+    }
+
     /// Asks for what `measure` reads of a slot.
     ///
     /// Codes only: the kernel for vectors fetches ahead by itself, for a row of links is more than

@@ -122,32 +122,11 @@ extension HNSWIndex {
         var nearest = scratch.makeList(capacity: 4 * row.capacity)
         for first in stride(from: 0, to: found.count, by: scratch.blockCount) {
             let block = found[first..<min(first + scratch.blockCount, found.count)]
-            measure(block, from: slot, scratch, &nearest)
+            measure(block, from: probe(for: slot, scratch: scratch), scratch, into: &nearest)
         }
         row.replace(
             with: diverseNeighbors(nearest, limit: row.capacity, beside: kept, scratch: scratch)
         )
-    }
-
-    private func measure(
-        _ slots: ArraySlice<Slot>,
-        from base: Slot,
-        _ scratch: SearchScratch,
-        _ list: inout CandidateList
-    ) {
-        // SAFETY: a block is no longer than the batch; all slots are published.
-        let batch = unsafe scratch.batch
-        for (place, slot) in slots.enumerated() {
-            unsafe batch.slots[place] = slot
-            prefetch(slot)
-        }
-        let probe = probe(for: base, scratch: scratch)
-        unsafe measure(batch.slots, count: slots.count, from: probe, batch)
-        for place in 0..<slots.count {
-            unsafe _ = list.insert(
-                Candidate(distance: batch.distances[place], slot: batch.slots[place])
-            )
-        }
     }
 
     /// Moves the entry point off a tombstone, to a live node of the highest level there is.
